@@ -1,0 +1,5 @@
+"""`python -m segtool` is `segtool`."""
+
+from segtool.cli.app import main
+
+main()

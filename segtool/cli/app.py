@@ -1,0 +1,228 @@
+"""What a person types to one verb, its result shown, and its exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Any
+
+import typer
+
+from segtool import __version__
+from segtool.cli.options import AsOf, Backdate, Form, Output, ProjectOption, Quiet, Wait, now, seconds
+from segtool.errors import SegtoolError
+
+app = typer.Typer(
+    help="Segments of users, from files: static ones frozen to CSV, dynamic ones decided anew at each run.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Select = Annotated[list[str] | None, typer.Argument(help="Names, globs, tag:…, owner:…, kind:…, +name, name+.")]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="Segments to leave out, as in SELECT.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"segtool {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a bug's whole traceback.")] = False,
+) -> None:
+    """Segments of users, from files."""
+    if debug:
+        sys.excepthook = sys.__excepthook__
+
+
+@app.command()
+def init(directory: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> None:
+    """Make a small project that works at once."""
+    from segtool.output.texts import show_made
+    from segtool.verbs.init import init
+
+    show_made(init(directory, now().date()))
+
+
+@app.command("import")
+def import_(
+    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE [FILE]]")] = None,
+    list_file: Annotated[
+        tuple[str, str] | None, typer.Option("--list", metavar="NAME FILE", help="Make a static segment of keys.")
+    ] = None,
+    project: ProjectOption = None,
+    output: Output = Form.text,
+    quiet: Quiet = False,
+    wait: Wait = "0",
+) -> None:
+    """Read the declared files into the store, and say how each column was read."""
+    from segtool.cli import running
+    from segtool.verbs.freeze import freeze_list
+    from segtool.verbs.importing import import_tables
+
+    folder = running.folder(project)
+    with running.run(folder, output, quiet, wait=seconds(wait)) as run:
+        if list_file:
+            running.answer_evaluation(freeze_list(folder, run, *list_file), output, quiet)
+        else:
+            names, file = running.tables_and_file(tuple(tables or ()))
+            running.answer_import(import_tables(folder, run, names, file), output, quiet)
+
+
+@app.command()
+def check(project: ProjectOption = None, output: Output = Form.text, quiet: Quiet = False, as_of: AsOf = "") -> None:
+    """Check the definitions against the tables: every problem at once."""
+    from segtool.cli import running
+    from segtool.verbs.check import check
+
+    folder = running.folder(project)
+    with running.run(folder, output, quiet, as_of=as_of) as run:
+        running.answer_checked(check(folder, run), output, quiet)
+
+
+@app.command()
+def evaluate(
+    select: Select = None,
+    exclude: Exclude = None,
+    project: ProjectOption = None,
+    as_of: AsOf = "",
+    output: Output = Form.text,
+    quiet: Quiet = False,
+    wait: Wait = "0",
+    allow_backdate: Backdate = False,
+) -> None:
+    """Import what changed, freeze new static segments, decide dynamic ones, and commit all in one step."""
+    from segtool.cli import running
+    from segtool.verbs.evaluate import evaluate
+
+    folder = running.folder(project)
+    chosen = {"select": tuple(select or ()), "exclude": tuple(exclude or ()), "allow_backdate": allow_backdate}
+    with running.run(folder, output, quiet, as_of=as_of, wait=seconds(wait), **chosen) as run:
+        result = evaluate(folder, run)
+    running.answer_evaluation(result, output, quiet)
+
+
+@app.command()
+def freeze(
+    segment: str,
+    as_name: Annotated[str, typer.Option("--as", metavar="NAME", help="The new static segment's name.")] = "",
+    project: ProjectOption = None,
+    as_of: AsOf = "",
+    output: Output = Form.text,
+    quiet: Quiet = False,
+    wait: Wait = "0",
+    allow_backdate: Backdate = False,
+) -> None:
+    """Take a snapshot now: of a static segment, or of a dynamic one under a new name."""
+    from segtool.cli import running
+    from segtool.verbs.freeze import freeze
+
+    folder = running.folder(project)
+    with running.run(folder, output, quiet, as_of=as_of, wait=seconds(wait), allow_backdate=allow_backdate) as run:
+        result = freeze(folder, run, segment, as_name)
+    running.answer_evaluation(result, output, quiet)
+
+
+@app.command("list")
+def list_(project: ProjectOption = None, output: Output = Form.text) -> None:
+    """List the segments with their sizes."""
+    from segtool.cli import running
+    from segtool.verbs.reading import list_segments
+
+    running.answer_listing(list_segments(running.folder(project)), output)
+
+
+@app.command()
+def show(segment: str, project: ProjectOption = None, output: Output = Form.text) -> None:
+    """Show one segment in words, and its size over time."""
+    from segtool.cli import running
+    from segtool.verbs.reading import show
+
+    running.answer_shown(show(running.folder(project), segment), output)
+
+
+@app.command()
+def members(
+    segments: Annotated[list[str] | None, typer.Argument()] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Of every segment.")] = False,
+    project: ProjectOption = None,
+    output: Output = Form.csv,
+) -> None:
+    """Write the keys of members as CSV."""
+    from segtool.cli import running
+    from segtool.verbs.reading import members
+
+    if not segments and not everything:
+        raise typer.BadParameter("name a segment, or give --all")
+    running.answer_frame(members(running.folder(project), tuple(segments or ()), everything=everything), output)
+
+
+@app.command()
+def changes(
+    segments: Annotated[list[str] | None, typer.Argument()] = None,
+    since: Annotated[int, typer.Option("--since", min=0, metavar="RUN", help="After this run only.")] = 0,
+    project: ProjectOption = None,
+    output: Output = Form.csv,
+) -> None:
+    """Write who entered and who left, in which run and why, as CSV."""
+    from segtool.cli import running
+    from segtool.verbs.reading import changes
+
+    running.answer_frame(changes(running.folder(project), tuple(segments or ()), since), output)
+
+
+@app.command()
+def history(project: ProjectOption = None, output: Output = Form.text) -> None:
+    """List the runs."""
+    from segtool.cli import running
+    from segtool.verbs.reading import history
+
+    running.answer_history(history(running.folder(project)), output)
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON Schema of segments files, for editors."""
+    from segtool.cli import running
+    from segtool.verbs.schema import json_schema
+
+    running.answer_json(json_schema())
+
+
+def main() -> None:
+    """Runs the command line; exits with the codes of the documentation."""
+    sys.excepthook = report_bug
+    try:
+        app()
+    except SegtoolError as error:
+        from segtool.cli import running
+
+        running.tell_failure(error, sys.argv)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # nobody reads any more; Python would complain once again when it closes stdout
+        sys.stdout = None
+        raise SystemExit(141) from None
+
+
+def report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
+    """A bug shows where it is, without the values that were at hand."""
+    frames = [frame for frame in traceback.extract_tb(trace) if "segtool" in frame.filename]
+    places = [f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames[-4:]]
+    lines = [f"error: this is a bug in segtool {__version__} ({kind.__name__})", *places]
+    lines.append("please report it; `segtool --debug …` shows more, with values of your data in it")
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

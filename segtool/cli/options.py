@@ -1,0 +1,52 @@
+"""The options that commands share, and what the command line knows: the clock, the folder, how to answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Form(StrEnum):
+    """How a command answers."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option("--project", envvar="SEGTOOL_PROJECT", help="The project's folder; else this one or a parent."),
+]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        envvar="SEGTOOL_AS_OF",
+        show_default="now",
+        help="The instant taken as now, such as 2026-06-15T12:00:00Z.",
+    ),
+]
+Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
+Wait = Annotated[str, typer.Option("--wait", help="Wait so long for another run to end, such as 10m or 30s.")]
+Backdate = Annotated[bool, typer.Option("--allow-backdate", help="Let as-of be before the last run's.")]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def seconds(text: str) -> float:
+    """A time to wait, such as 10m; typer's error where it cannot be read."""
+    units = {"s": 1, "m": 60, "min": 60, "h": 3600, "": 1}
+    number = text.rstrip("smhin")
+    unit = text[len(number) :]
+    if not number.isdigit() or unit not in units:
+        raise typer.BadParameter(f"`{text}` is no time to wait; write 10m or 30s")
+    return float(int(number) * units[unit])

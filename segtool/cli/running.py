@@ -1,0 +1,115 @@
+"""What commands do around their verb: find the project, take the clock, show the answer in the form asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from segtool.cli.options import Form, now
+from segtool.errors import Problem, SegtoolError, UsageError
+from segtool.model.results import Checked, Evaluation, History, Listing, Shown, TableResult
+from segtool.output import data, texts
+from segtool.output.progress import progress
+from segtool.output.streams import raw, tell
+from segtool.verbs.preparation import Run, project_folder, to_instant
+
+
+def folder(project: Path | None) -> Path:
+    """The project's folder: the one given, else this one or the nearest parent that is one."""
+    return project_folder(project)
+
+
+@contextmanager
+def run(folder: Path, output: Form, quiet: bool, *, as_of: str = "", wait: float = 0, **options: Any) -> Iterator[Run]:
+    """A run with its clock taken once, and progress on stderr."""
+    at = now()
+    with progress(quiet=quiet or output is not Form.text) as advance:
+        yield Run(to_instant(folder, as_of, at), at.replace(microsecond=0), wait=wait, progress=advance, **options)
+
+
+def tables_and_file(words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """`users FILE` names a table and a file; other words are tables."""
+    if len(words) == 2 and words[1] != words[0]:
+        return words[:1], words[1]
+    if len(words) > 2:
+        raise UsageError(Problem("too many words", "write `segtool import`, or `segtool import users FILE`"))
+    return words, None
+
+
+def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:
+    facts = data.evaluation_data(result)
+    if not _machine(facts, facts["segments"], output):
+        texts.show_evaluation(result, quiet=quiet)
+
+
+def answer_import(results: list[TableResult], output: Form, quiet: bool) -> None:
+    facts = data.import_data(results)
+    if not _machine(facts, facts["tables"], output):
+        texts.show_import(results, quiet=quiet)
+
+
+def answer_checked(result: Checked, output: Form, quiet: bool) -> None:
+    facts = data.checked_data(result)
+    if not _machine(facts, facts["problems"], output):
+        texts.show_checked(result, quiet=quiet)
+
+
+def answer_listing(result: Listing, output: Form) -> None:
+    facts = data.listing_data(result)
+    if not _machine(facts, facts["segments"], output):
+        texts.show_listing(result)
+
+
+def answer_shown(result: Shown, output: Form) -> None:
+    facts = data.shown_data(result)
+    if not _machine(facts, facts["sizes"], output):
+        texts.show_shown(result)
+
+
+def answer_history(result: History, output: Form) -> None:
+    facts = data.history_data(result)
+    if not _machine(facts, facts["runs"], output):
+        texts.show_history(result)
+
+
+def answer_frame(frame: Any, output: Form) -> None:
+    if output in (Form.csv, Form.text):
+        raw(data.frame_csv(frame))
+    else:
+        _machine({"version": data.VERSION, "rows": frame.to_dicts()}, frame.to_dicts(), output)
+
+
+def answer_json(facts: Any) -> None:
+    raw(data.json_text(facts))
+
+
+def _machine(facts: dict[str, Any], rows: list[data.Row], output: Form) -> bool:
+    """Answers in a form for machines; False where the answer is for people."""
+    match output:
+        case Form.json:
+            raw(data.json_text(facts))
+        case Form.jsonl:
+            raw(data.jsonl_text(rows))
+        case Form.csv:
+            raw(data.csv_text(rows))
+        case Form.text:
+            return False
+    return True
+
+
+def tell_failure(error: SegtoolError, words: list[str]) -> None:
+    """The problems on stderr, and as JSON on stdout where that was asked for."""
+    if asks_json(words):
+        raw(data.json_text(data.failure_data(error)))
+    tell(error.problems)
+    sys.stdout.flush()
+
+
+def asks_json(words: list[str]) -> bool:
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(
+        word in ("-ojson", "--output=json") or (word in ("-o", "--output") and after == "json") for word, after in pairs
+    )

@@ -1,0 +1,157 @@
+"""Definitions and the columns of the users to a plan, with every problem at its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segtool.compile import vocabulary
+from segtool.compile.base import Scope, Subject, to_condition
+from segtool.errors import DefinitionError, Problem
+from segtool.model.algebra import NOBODY, And, Column, Member, Not, Or, Predicate
+from segtool.model.kinds import Schema
+from segtool.model.nodes import Faults, Node
+from segtool.model.plan import Plan, PlannedSegment, Ranking
+from segtool.model.project import Cut, KeyFile, Segment
+from segtool.model.time import Clock
+
+assert vocabulary.FAMILIES
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What definitions are read against: the users' columns, the clock, segments that are frozen, files of keys."""
+
+    schema: Schema
+    clock: Clock
+    frozen: frozenset[str] = frozenset()
+    keys: Mapping[str, tuple[str, ...]] | None = None
+    """The keys in each list file; None where only the definitions are checked."""
+
+
+def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
+    """The plan of all segments that are not frozen; DefinitionError with every problem."""
+    problems: list[Problem] = []
+    planned = {
+        name: _planned(segment, segments, around, problems)
+        for name, segment in segments.items()
+        if name not in around.frozen
+    }
+    order = _in_order(planned, segments, problems)
+    if problems:
+        raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or _no_mark(segments)))
+    return Plan(tuple(planned[name] for name in order), _closures(order, planned, segments))
+
+
+def _no_mark(segments: Mapping[str, Segment]) -> Any:
+    return next(iter(segments.values())).mark
+
+
+def _planned(
+    segment: Segment, segments: Mapping[str, Segment], around: Surroundings, problems: list[Problem]
+) -> PlannedSegment:
+    definition = segment.definition
+    known = frozenset(segments) | around.frozen
+    scope = Scope.of_users(around.schema, around.clock, segment.name, known, problems)
+    where = NOBODY if definition.where is None else _lowered(definition.where, scope)
+    _check_columns(definition.columns, segment, scope)
+    return PlannedSegment(
+        segment.name,
+        where,
+        _keys_of(KeyFile.model_construct(list=definition.list), around) if definition.list else None,
+        _keys_of(definition.exclude, around),
+        _keys_of(definition.include, around),
+        _ranking(definition.cut, highest=definition.top is not None, scope=scope),
+        frozenset(references(where)),
+    )
+
+
+def _lowered(node: Node, scope: Scope) -> Predicate:
+    faults = Faults()
+    with faults.kept(node):
+        return to_condition(node).lower(scope)
+    scope.problems.extend(faults.problems())
+    return NOBODY
+
+
+def _keys_of(keys: KeyFile | tuple[str, ...], around: Surroundings) -> tuple[str, ...]:
+    if isinstance(keys, KeyFile):
+        return around.keys[keys.list] if around.keys is not None else ()
+    return keys
+
+
+def _check_columns(columns: Iterable[str], segment: Segment, scope: Scope) -> None:
+    mark = segment.node["columns"].mark if columns else segment.mark  # type: ignore[index, call-overload]
+    for name in columns:
+        scope.subject(name, mark)
+
+
+def _ranking(cut: Cut | None, *, highest: bool, scope: Scope) -> Ranking | None:
+    subject: Subject | None = scope.subject(cut.by.text, cut.by.mark) if cut else None
+    if cut is None or subject is None or not isinstance(subject.value, Column):
+        return None
+    if not subject.kind.is_ordered:
+        fact = f"`{subject.name}` is {subject.kind} and has no order to cut by"
+        scope.problem(cut.by.mark, fact, "name a column of numbers, dates or datetimes")
+        return None
+    return Ranking(subject.value, highest, cut)
+
+
+def references(predicate: Predicate) -> Iterable[str]:
+    """The segments that a predicate asks about."""
+    match predicate:
+        case Member(name):
+            yield name
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from references(part)
+        case Not(part):
+            yield from references(part)
+        case _:
+            return
+
+
+def _in_order(
+    planned: Mapping[str, PlannedSegment], segments: Mapping[str, Segment], problems: list[Problem]
+) -> list[str]:
+    """Names with every one after those it refers to; a circle is a problem that prints its path."""
+    order: dict[str, None] = {}
+    for start in planned:
+        path: list[str] = []
+        todo: list[tuple[str, bool]] = [(start, False)]
+        while todo:
+            name, leaving = todo.pop()
+            if leaving:
+                order[path.pop()] = None
+            elif name in path:
+                problems.append(_circle([*path[path.index(name) :], name], segments))
+                return list(order)
+            elif name in planned and name not in order:
+                path.append(name)
+                todo.append((name, True))
+                todo.extend((other, False) for other in sorted(planned[name].refers_to, reverse=True))
+    return list(order)
+
+
+def _circle(path: list[str], segments: Mapping[str, Segment]) -> Problem:
+    shown = " → ".join(path)
+    return Problem(f"segments refer to each other in a circle: {shown}", "take one out", segments[path[0]].mark)
+
+
+def digest(tree: Any) -> str:
+    """SHA-256 (hex) of plain data, whatever the order of its keys."""
+    text = json.dumps(tree, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _closures(
+    order: list[str], planned: Mapping[str, PlannedSegment], segments: Mapping[str, Segment]
+) -> dict[str, str]:
+    closures: dict[str, str] = {}
+    for name in order:
+        referred = sorted(planned[name].refers_to)
+        closures[name] = digest([segments[name].tree, [closures.get(other, other) for other in referred]])
+    return closures

@@ -1,0 +1,117 @@
+"""The vocabulary to a JSON Schema of segments files, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from segtool.compile.base import Condition, Phrase
+from segtool.compile.times import AnniversaryWindow
+from segtool.compile.vocabulary import CONDITIONS, TESTS
+from segtool.model.project import Definition, KeyFile
+
+SCALAR = {"type": ["string", "number", "boolean"]}
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a segments file: names to definitions."""
+    definitions = {
+        "Scalar": SCALAR,
+        "Keys": {"type": "array", "items": SCALAR, "minItems": 1},
+        "KeyFile": _shape(KeyFile),
+        "AnniversaryWindow": _shape(AnniversaryWindow),
+        "Where": {"anyOf": [_ref("Condition"), {"type": "array", "items": _ref("Condition"), "minItems": 1}]},
+        "Condition": _condition(),
+        "Tests": _tests(),
+        "Definition": _shape(Definition),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Segments of segtool",
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"},
+        "additionalProperties": _ref("Definition"),
+        "$defs": definitions,
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _linked(schema: Any) -> Any:
+    """The schema with its notes of what stands there turned into references, and without pydantic's titles."""
+    if isinstance(schema, list):
+        return [_linked(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$comment" in schema:
+        return _ref(schema["$comment"])
+    return {key: _linked(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+
+
+def _shape(shape: type[BaseModel]) -> dict[str, Any]:
+    schema: dict[str, Any] = shape.model_json_schema()
+    for name, inner in schema.pop("$defs", {}).items():
+        schema = _replaced(schema, f"#/$defs/{name}", inner)
+    linked: dict[str, Any] = _lists_of_one(_linked(schema))
+    return linked
+
+
+def _replaced(schema: Any, ref: str, inner: Any) -> Any:
+    if isinstance(schema, list):
+        return [_replaced(item, ref, inner) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$ref") == ref:
+        return inner
+    return {key: _replaced(value, ref, inner) for key, value in schema.items()}
+
+
+def _lists_of_one(schema: Any) -> Any:
+    """Where a list is expected, one value will do; where text is, any scalar."""
+    if isinstance(schema, list):
+        return [_lists_of_one(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _lists_of_one(value) for key, value in schema.items()}
+    plain.pop("default", None)
+    if plain.get("type") == "array" and "items" in plain and "prefixItems" not in plain:
+        return {"anyOf": [plain["items"], {"type": "array", "items": plain["items"], "minItems": 1}]}
+    if plain.get("type") in ("string", "integer", "number", "boolean") and "enum" not in plain:
+        return dict(SCALAR)
+    return plain
+
+
+def _of_word(phrase: type[Phrase]) -> dict[str, Any]:
+    """What may follow a word, with its docstring for the editor."""
+    schema = _shape(phrase)
+    if phrase.whole:
+        schema = dict(schema["properties"][phrase.whole])
+    return {**schema, "description": " ".join((phrase.__doc__ or "").split())}
+
+
+def _condition() -> dict[str, Any]:
+    words = {word: _condition_of(word, condition) for word, condition in CONDITIONS.items()}
+    value = {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _ref("Tests")]}
+    return {"type": "object", "minProperties": 1, "properties": words, "additionalProperties": value}
+
+
+def _condition_of(word: str, condition: type[Condition]) -> dict[str, Any]:
+    if word != "attribute":
+        return _of_word(condition)
+    tests = _tests()["properties"]
+    return {
+        "type": "object",
+        "description": " ".join((condition.__doc__ or "").split()),
+        "properties": {"name": SCALAR, **tests},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+
+
+def _tests() -> dict[str, Any]:
+    words = {word: _of_word(test) for word, test in TESTS.items()}
+    words["ignore_case"] = {"enum": [True, False, "true", "false"]}
+    return {"type": "object", "minProperties": 1, "properties": words, "additionalProperties": False}

@@ -1,0 +1,48 @@
+"""Values that are computed from the whole table: percentiles, shares by hash, the order that a cut walks."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from segtool.model.columns import Bits, Plain, UserTable, from_rows, pack, to_rows
+from segtool.model.kinds import NUMBER, Column
+from segtool.model.plan import Ranking
+
+
+def percentiles(data: Plain, present: Bits) -> Plain:
+    """For each present row with a value: 100 × (rows with a value up to this one) / (rows with a value)."""
+    valid = data.valid & present
+    rows = to_rows(valid)
+    values = data.values[rows]
+    at_most = np.searchsorted(np.sort(values), values, side="right")
+    found = np.zeros(len(data.values), np.float64)
+    found[rows] = 100.0 * at_most / max(len(rows), 1)
+    return Plain(Column(data.column.name, NUMBER), found, valid)
+
+
+def shares(salt: str, users: UserTable) -> NDArray[np.uint32]:
+    """The first 32 bits (big-endian) of SHA-256 of `salt:key` for the key of each row."""
+    sha256, prefix = hashlib.sha256, f"{salt}:".encode()
+    firsts = b"".join(sha256(prefix + key.encode()).digest()[:4] for key in users.keys.to_list())
+    return np.frombuffer(firsts, ">u4").astype(np.uint32)
+
+
+def cut_down(bits: Bits, ranking: Ranking, data: Plain, users: UserTable) -> Bits:
+    """Of the rows in `bits`, those that the ranking keeps; ties go to the smaller key, by bytes."""
+    rows = to_rows(bits & data.valid)
+    kept = ranking.cut.kept_of(len(rows))
+    order = pl.DataFrame({"row": rows, "value": data.values[rows], "key": users.keys.gather(rows)})
+    chosen = order.sort("value", "key", descending=[ranking.highest, False]).head(kept)
+    return from_rows(chosen["row"].to_numpy(), users.size)
+
+
+def rows_of(keys: tuple[str, ...], users: UserTable) -> Bits:
+    """The present rows that have one of the keys."""
+    if not keys:
+        return np.zeros_like(users.present)
+    found: NDArray[np.bool_] = users.keys.is_in(pl.Series(list(keys), dtype=pl.String).implode()).to_numpy()
+    return pack(found) & users.present

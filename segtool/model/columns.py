@@ -1,0 +1,108 @@
+"""A table of users as it is laid out for evaluation: columns by row number, and sets of rows as bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from segtool.model.kinds import Column, Schema
+
+Bits = NDArray[np.uint8]
+"""A set of rows: bit r of byte r // 8, lowest bit first; padded with zeros to whole 64-bit words."""
+
+Rows = NDArray[np.uint32]
+
+
+def byte_count(size: int) -> int:
+    """Bytes that the bits of `size` rows take, whole words."""
+    return (size + 63) // 64 * 8
+
+
+def pack(flags: NDArray[np.bool_]) -> Bits:
+    """The bits of a boolean for each row."""
+    bits = np.zeros(byte_count(len(flags)), np.uint8)
+    packed = np.packbits(flags, bitorder="little")
+    bits[: len(packed)] = packed
+    return bits
+
+
+def unpack(bits: Bits, size: int) -> NDArray[np.bool_]:
+    """A boolean for each of `size` rows."""
+    return np.unpackbits(bits, count=size, bitorder="little").view(np.bool_)
+
+
+def to_rows(bits: Bits) -> Rows:
+    """The row numbers in the set, ascending; only words that hold one are expanded."""
+    words = np.flatnonzero(bits.view(np.uint64))
+    if not len(words):
+        return np.empty(0, np.uint32)
+    flags = np.unpackbits(bits.reshape(-1, 8)[words], axis=1, bitorder="little")
+    word, bit = np.nonzero(flags)
+    return (words[word] * 64 + bit).astype(np.uint32)
+
+
+def from_rows(rows: NDArray[np.integer], size: int) -> Bits:
+    """The set of the given row numbers."""
+    flags = np.zeros(size, np.bool_)
+    flags[rows] = True
+    return pack(flags)
+
+
+def count(bits: Bits) -> int:
+    return int(np.bitwise_count(bits.view(np.uint64)).sum(dtype=np.int64))
+
+
+def resized(bits: Bits, size: int) -> Bits:
+    """The same set in a table that has grown to `size` rows."""
+    grown = np.zeros(byte_count(size), np.uint8)
+    grown[: len(bits)] = bits
+    return grown
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value for each row: int64 (integers, numbers times 10^scale, microseconds since 1970 in UTC), int32 (days
+    since 1970) or float64. Rows that are not in `valid` have no value, whatever `values` holds there."""
+
+    column: Column
+    values: NDArray[np.generic]
+    valid: Bits
+    scale: int = 0
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A code for each row (uint8, uint16 or uint32) into `domain`, the distinct values; entry 0 of it is missing."""
+
+    column: Column
+    codes: NDArray[np.unsignedinteger]
+    domain: pl.Series
+
+
+ColumnData = Plain | Coded
+
+
+class UserTable(Protocol):
+    """One imported version of the users: rows keep their number in later versions, and those gone are not present."""
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def size(self) -> int:
+        """Rows ever given a number; the columns are this long."""
+
+    @property
+    def present(self) -> Bits: ...
+
+    @property
+    def keys(self) -> pl.Series:
+        """The key of each row, as text."""
+
+    def column(self, name: str) -> ColumnData: ...

@@ -1,0 +1,42 @@
+"""What a run has to decide: segments lowered to the algebra, each after those that it refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segtool.model.algebra import Column, Predicate
+from segtool.model.project import Cut
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The cut of a segment: who is kept of those with a value of `by`, the highest or the lowest first."""
+
+    by: Column
+    highest: bool
+    cut: Cut
+
+
+@dataclass(frozen=True)
+class PlannedSegment:
+    """One segment to decide: those of `where` (or `listed`), less `exclude`, cut, plus `include`."""
+
+    name: str
+    where: Predicate
+    listed: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    ranking: Ranking | None = None
+    refers_to: frozenset[str] = frozenset()
+
+    @property
+    def has_lists(self) -> bool:
+        return bool(self.exclude or self.include)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Segments in an order in which each stands after those that it refers to, and the hash of each with these."""
+
+    segments: tuple[PlannedSegment, ...]
+    closures: dict[str, str]

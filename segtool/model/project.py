@@ -1,0 +1,147 @@
+"""A project and its segments as people wrote them, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
+
+from segtool.errors import Mark
+from segtool.model.nodes import (
+    Count,
+    Fields,
+    Node,
+    Percent,
+    Scalar,
+    Shape,
+    Word,
+    Words,
+    to_items,
+    to_tree,
+    to_word,
+    wrong,
+)
+from segtool.model.tables import TableSource
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+
+
+def name_fault(name: str) -> str:
+    """Why a text cannot name a segment; an empty text where it can."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", name):
+        return "a name is ASCII letters, digits, `_` and `-`, starts with a letter or digit, at most 100 long"
+    if RESERVED.fullmatch(name):
+        return "Windows reserves this name for a device"
+    return "`tests` holds the tests of definitions" if name == "tests" else ""
+
+
+class KeyFile(Shape):
+    """Keys that a file holds."""
+
+    list: Word
+
+
+def to_keys(node: Any) -> Any:
+    return KeyFile.model_validate(node) if isinstance(node, Fields) else tuple(map(to_word, to_items(node)))
+
+
+Keys = Annotated[
+    KeyFile | tuple[str, ...],
+    BeforeValidator(to_keys),
+    WithJsonSchema({"anyOf": [{"$comment": "Keys"}, {"$comment": "KeyFile"}]}),
+]
+
+
+class Cut(Shape):
+    """Keeps so many, or such a share, of those who have a value."""
+
+    by: Scalar
+    count: Count | None = None
+    percent: Percent | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Cut:
+        if (self.count is None) == (self.percent is None):
+            raise wrong("give either `count` or `percent`")
+        return self
+
+    def kept_of(self, valued: int) -> int:
+        """How many are kept of those with a value; of a percentage, the ceiling."""
+        if self.count is not None:
+            return min(self.count, valued)
+        assert self.percent is not None
+        return int((self.percent * valued / 100).to_integral_value(ROUND_CEILING))
+
+
+class Definition(Shape):
+    """What a segment's entry in a segments file may say."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"guard", "holdout", "split", "exports"})
+    kind: Annotated[
+        Literal["static", "dynamic"],
+        BeforeValidator(to_word),
+        WithJsonSchema({"enum": ["static", "dynamic"]}),
+    ]
+    description: Word = ""
+    tags: Words = ()
+    owner: Word = ""
+    where: Annotated[Any, WithJsonSchema({"$comment": "Where"})] = None
+    list: Word | None = None
+    columns: Words = ()
+    exclude: Keys = ()
+    include: Keys = ()
+    top: Cut | None = None
+    bottom: Cut | None = None
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Definition:
+        if self.list is not None and (self.kind == "dynamic" or self.where is not None):
+            raise wrong("`list` makes a static segment, and goes without `where`")
+        if self.list is None and self.where is None:
+            raise wrong("`where` is missing", "write `where: {everyone: true}` for all users")
+        if self.top and self.bottom:
+            raise wrong("`top` and `bottom` do not go together")
+        return self
+
+    @property
+    def cut(self) -> Cut | None:
+        return self.top or self.bottom
+
+    def files(self) -> set[str]:
+        """The list files that it names."""
+        named = [keys.list for keys in (self.include, self.exclude) if isinstance(keys, KeyFile)]
+        return {*named, *([self.list] if self.list else [])}
+
+
+MEANING = ("kind", "where", "list", "columns", "exclude", "include", "top", "bottom")
+"""The keys of a definition that decide who is in, or what a snapshot holds."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment with its place in a file."""
+
+    name: str
+    definition: Definition
+    node: Node
+    mark: Mark
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """What of the definition decides who is in, as plain data."""
+        return {key: value for key, value in to_tree(self.node).items() if key in MEANING}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder, its settings, and the segments of its files in the order they are written."""
+
+    folder: Path
+    zone: ZoneInfo
+    users: TableSource
+    segments: dict[str, Segment] = field(default_factory=dict)

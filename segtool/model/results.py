@@ -1,0 +1,114 @@
+"""What verbs answer: plain facts, to be shown as text, JSON or CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from segtool.model.kinds import Schema
+from segtool.model.run import Frozen, Record, Size
+from segtool.model.tables import ImportReport
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """What an import made of one table; `changed` is false where its files are as they were."""
+
+    name: str
+    schema: Schema
+    report: ImportReport
+    changed: bool
+    from_file: str = ""
+
+
+@dataclass(frozen=True)
+class SegmentResult:
+    """One segment after a run. `status`: decided, frozen (in this run), kept (frozen before), removed."""
+
+    name: str
+    kind: str
+    status: str
+    size: Size
+    strangers: int = 0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a run decided. `run` is its number, or that of the newest run where nothing changed."""
+
+    as_of: str
+    run: int
+    committed: bool
+    tables: tuple[TableResult, ...]
+    segments: tuple[SegmentResult, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Definitions that hold: how many segments, and what is worth a warning."""
+
+    segments: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One segment as the list shows it; `members` is None before the first run."""
+
+    name: str
+    kind: str
+    members: int | None
+    run: int | None
+    as_of: str
+    frozen: Frozen | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    run: int
+    as_of: str
+    segments: tuple[Listed, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One segment in words, with its size in each run that moved it."""
+
+    listed: Listed
+    words: tuple[str, ...]
+    refers_to: tuple[str, ...]
+    referred_by: tuple[str, ...]
+    sizes: tuple[tuple[int, str, Size], ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the ledger."""
+
+    key: str
+    segment: str
+    change: str
+    reason: str
+    run: int
+    as_of: str
+
+
+@dataclass(frozen=True)
+class History:
+    runs: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A project that `init` wrote: its folder and the files in it."""
+
+    folder: str
+    files: tuple[str, ...] = field(default_factory=tuple)
+
+
+def to_plain(size: Size) -> dict[str, Any]:
+    return {"before": size.before, "entered": size.entered, "left": size.left, "after": size.after}

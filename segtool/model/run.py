@@ -1,0 +1,120 @@
+"""What is kept of runs: records of the log, the state after them, and who entered and left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.model.columns import Bits, Rows
+from segtool.model.kinds import Schema
+from segtool.model.tables import ImportReport, SourceFile
+
+REASONS = ("initial", "matches", "no_longer_matches", "definition", "gone", "returned", "list", "erased")
+"""Why a change came about; a change is kept as the position of its reason here."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Who entered and who left one segment in one run; a reason (position in REASONS) for each row."""
+
+    before: int
+    after: int
+    entered: Rows
+    entered_for: NDArray[np.uint8]
+    left: Rows
+    left_for: NDArray[np.uint8]
+
+    @property
+    def is_still(self) -> bool:
+        return not len(self.entered) and not len(self.left)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Bits of rows by (segment, role): `members`, and `include` and `exclude` where a segment has such lists."""
+
+    rows: dict[tuple[str, str], Bits] = field(default_factory=dict)
+
+    def of(self, segment: str, role: str = "members") -> Bits | None:
+        return self.rows.get((segment, role))
+
+
+@dataclass(frozen=True)
+class TableState:
+    """The committed version of a table: its id under `tables/`, what it was read from, and how."""
+
+    id: str
+    schema: Schema
+    files: tuple[SourceFile, ...]
+    report: ImportReport
+    by_hand: str = ""
+    """The file that was imported by name in place of the declared one; `files` are then the declared ones."""
+    declared: str = ""
+    """Hash of what the project declares of the table beside its path; another one asks for a new import."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A snapshot: its data rows, and the SHA-256 (hex) and objects of its CSV and of its manifest."""
+
+    rows: int
+    strangers: int
+    as_of: str
+    frozen_at: str
+    sha256: str
+    csv: str
+    manifest: str
+
+
+@dataclass(frozen=True)
+class SegmentState:
+    """What is committed of one segment. `closure` hashes its definition with all that it refers to."""
+
+    kind: str
+    definition: str
+    closure: str
+    members: int
+    run: int
+    as_of: str
+    frozen: Frozen | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """What holds after a record. `members` and `definitions` name objects; the latter maps names to YAML trees."""
+
+    tables: dict[str, TableState] = field(default_factory=dict)
+    segments: dict[str, SegmentState] = field(default_factory=dict)
+    members: str = ""
+    definitions: str = ""
+
+
+@dataclass(frozen=True)
+class Size:
+    """A segment's movement in one run, in numbers."""
+
+    before: int
+    entered: int
+    left: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of the log. Times are ISO 8601 in UTC; `state` and `changes` name objects ("" for none)."""
+
+    number: int
+    kind: str
+    as_of: str
+    at: str
+    parent: str
+    state: str
+    changes: str = ""
+    sizes: dict[str, Size] = field(default_factory=dict)
+    frozen: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
+    tool: str = ""
+    details: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,130 @@
+"""Results to plain data for machines: JSON, JSON lines and CSV, with the same facts as the text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from segtool.errors import SegtoolError
+from segtool.model.results import Checked, Evaluation, History, Listing, SegmentResult, Shown, TableResult, to_plain
+
+if TYPE_CHECKING:
+    import polars as pl
+
+VERSION = 1
+Row = dict[str, Any]
+
+
+def evaluation_data(result: Evaluation) -> dict[str, Any]:
+    facts = {"version": VERSION, "run": result.run, "as_of": result.as_of, "committed": result.committed}
+    tables = [table_data(table) for table in result.tables]
+    segments = [_segment(segment) for segment in result.segments]
+    return {**facts, "tables": tables, "segments": segments, "warnings": list(result.warnings)}
+
+
+def _segment(result: SegmentResult) -> Row:
+    facts = {"name": result.name, "kind": result.kind, "status": result.status}
+    return {**facts, **to_plain(result.size), "strangers": result.strangers}
+
+
+def table_data(result: TableResult) -> Row:
+    columns = [{"name": column.name, "kind": column.kind.to_json()} for column in result.schema.columns]
+    return {"name": result.name, "changed": result.changed, **asdict(result.report), "columns": columns}
+
+
+def import_data(results: list[TableResult]) -> dict[str, Any]:
+    return {"version": VERSION, "tables": [table_data(result) for result in results]}
+
+
+def listing_data(result: Listing) -> dict[str, Any]:
+    segments = []
+    for one in result.segments:
+        frozen = {"rows": one.frozen.rows, "sha256": one.frozen.sha256} if one.frozen else None
+        segments.append(
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "members": one.members,
+                "run": one.run,
+                "as_of": one.as_of or None,
+                "frozen": frozen,
+                "description": one.description,
+                "tags": list(one.tags),
+                "owner": one.owner,
+            }
+        )
+    return {"version": VERSION, "run": result.run, "as_of": result.as_of or None, "segments": segments}
+
+
+def shown_data(result: Shown) -> dict[str, Any]:
+    sizes = [{"run": run, "as_of": as_of, **to_plain(size)} for run, as_of, size in result.sizes]
+    (listed,) = listing_data(Listing(0, "", (result.listed,)))["segments"]
+    names = {"refers_to": list(result.refers_to), "referred_by": list(result.referred_by)}
+    return {"version": VERSION, **listed, "words": list(result.words), **names, "sizes": sizes}
+
+
+def history_data(result: History) -> dict[str, Any]:
+    runs = []
+    for run in result.runs:
+        entered = sum(size.entered for size in run.sizes.values())
+        left = sum(size.left for size in run.sizes.values())
+        facts = {"run": run.number, "kind": run.kind, "as_of": run.as_of or None, "at": run.at}
+        runs.append({**facts, "entered": entered, "left": left, "frozen": list(run.frozen), "tool": run.tool})
+    return {"version": VERSION, "runs": runs}
+
+
+def checked_data(result: Checked) -> dict[str, Any]:
+    return {"version": VERSION, "segments": result.segments, "warnings": list(result.warnings), "problems": []}
+
+
+def failure_data(error: SegtoolError) -> dict[str, Any]:
+    problems = [
+        {
+            "file": problem.mark.file if problem.mark else None,
+            "line": (problem.mark.line or None) if problem.mark else None,
+            "column": (problem.mark.column or None) if problem.mark else None,
+            "fact": problem.fact,
+            "next": problem.next,
+        }
+        for problem in error.problems
+    ]
+    return {"version": VERSION, "exit_code": error.exit_code, "problems": problems}
+
+
+def json_text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def jsonl_text(rows: list[Row]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def csv_text(rows: list[Row]) -> str:
+    """Rows of plain values as CSV; lists joined by `|`, missing values empty."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return "|".join(str(item) for item in value)
+        case dict():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return value
+
+
+def frame_csv(frame: pl.DataFrame) -> str:
+    return frame.write_csv(quote_style="necessary", line_terminator="\n")

@@ -1,0 +1,79 @@
+"""Where things go: data to stdout, talk to stderr; nothing decorative where a stream is no terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from segtool.errors import Problem
+from segtool.output.safe import safe
+
+UNBOUND = 100_000
+"""Columns of a stream that is no terminal: lines there are as long as they need to be."""
+
+
+def console(*, error: bool = False) -> Console:
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() else UNBOUND
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a table: numbers stand to the right; `style` is for meaning only."""
+
+    name: str
+    number: bool = False
+    style: str = ""
+
+
+def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
+    """A table on stdout."""
+    out = console()
+    grid = Table(box=SIMPLE_HEAD if out.is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        grid.add_column(heading.name, justify="right" if heading.number else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(_cell(text, heading) for text, heading in zip(row, headings, strict=True)))
+    with out.capture() as captured:
+        out.print(grid)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    sys.stdout.write("\n".join(line for line in lines if line) + "\n")
+
+
+def _cell(text: str, heading: Heading) -> Text:
+    return Text(safe(text), style=heading.style if text not in ("", "0") else "")
+
+
+def line(text: str = "") -> None:
+    """A line of data on stdout."""
+    sys.stdout.write(safe(text) + "\n")
+
+
+def raw(text: str) -> None:
+    """Text for machines on stdout, exactly as it is."""
+    sys.stdout.write(text)
+
+
+def talk(text: str) -> None:
+    """A line for people on stderr, after what stdout has been given."""
+    sys.stdout.flush()
+    sys.stderr.write(safe(text) + "\n")
+
+
+def warn(text: str) -> None:
+    sys.stdout.flush()
+    console(error=True).print(Text.assemble(("warning: ", "yellow"), safe(text)), soft_wrap=True)
+
+
+def tell(problems: Iterable[Problem]) -> None:
+    """Every problem on a line of its own, on stderr."""
+    errors = console(error=True)
+    for problem in problems:
+        errors.print(Text.assemble(("error: ", "red"), safe(str(problem))), soft_wrap=True)

@@ -1,0 +1,179 @@
+"""Results to what people read in a terminal."""
+
+from __future__ import annotations
+
+from segtool.model.results import Checked, Evaluation, History, Listing, Made, SegmentResult, Shown, TableResult
+from segtool.output.streams import Heading, line, table, talk, warn
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
+    headings = (
+        Heading("segment"),
+        Heading("kind"),
+        Heading("before", number=True),
+        Heading("entered", number=True, style="green"),
+        Heading("left", number=True, style="red"),
+        Heading("after", number=True),
+        Heading("note"),
+    )
+    table(headings, (_segment_row(segment) for segment in result.segments))
+    for warning in result.warnings:
+        warn(warning)
+    if not quiet:
+        for one in result.tables:
+            talk(_table_line(one))
+        talk(_run_line(result))
+
+
+def _segment_row(result: SegmentResult) -> list[str]:
+    size = result.size
+    counts = [f"{number:,}" for number in (size.before, size.entered, size.left, size.after)]
+    return [result.name, result.kind, *counts, _note(result)]
+
+
+def _note(result: SegmentResult) -> str:
+    notes = {"frozen": "frozen now", "kept": "frozen" if result.kind == "static" else "", "removed": "removed"}
+    strangers = f"{result.strangers:,} not among the users" if result.strangers else ""
+    return ", ".join(text for text in (notes.get(result.status, ""), strangers) if text)
+
+
+def _table_line(result: TableResult) -> str:
+    state = "imported" if result.changed else "unchanged"
+    return f"{result.name}: {result.report.kept:,} rows, {state}"
+
+
+def _run_line(result: Evaluation) -> str:
+    if not result.committed:
+        return f"run {result.run} stands: nothing has changed since, as of {result.as_of}"
+    return f"run {result.run} committed, as of {result.as_of}"
+
+
+def show_import(results: list[TableResult], *, quiet: bool = False) -> None:
+    for result in results:
+        headings = (Heading("column"), Heading("read as"), Heading("note"))
+        rows = [[column.name, str(column.kind), _column_note(column.note)] for column in result.schema.columns]
+        table(headings, rows)
+        if quiet:
+            continue
+        report = result.report
+        kept = [f"{number:,} not kept: {reason}" for reason, number in report.dropped.items()]
+        state = "" if result.changed else " (unchanged)"
+        source = f" from {result.from_file}" if result.from_file else ""
+        talk(f"{result.name}{source}: {report.read:,} rows read = {report.kept:,} kept{state}")
+        for note in [*kept, *(f"{note}: {number:,}" for note, number in report.notes.items())]:
+            talk(f"  {note}")
+
+
+def _column_note(note: str) -> str:
+    return f"text because of {note}" if note else ""
+
+
+def show_checked(result: Checked, *, quiet: bool = False) -> None:
+    for warning in result.warnings:
+        warn(warning)
+    if not quiet:
+        talk(f"{result.segments:,} segments, no problems")
+
+
+def show_listing(result: Listing) -> None:
+    headings = (
+        Heading("segment"),
+        Heading("kind"),
+        Heading("members", number=True),
+        Heading("moved in run", number=True),
+        Heading("as of"),
+        Heading("description"),
+    )
+    rows = [
+        [
+            one.name,
+            one.kind,
+            "–" if one.members is None else f"{one.members:,}",
+            "–" if one.run is None else str(one.run),
+            one.as_of or "not decided yet",
+            one.description,
+        ]
+        for one in result.segments
+    ]
+    table(headings, rows)
+
+
+def show_shown(result: Shown) -> None:
+    listed = result.listed
+    state = "not decided yet" if listed.members is None else f"{listed.members:,} members"
+    line(f"{listed.name}: {listed.kind}, {state}")
+    for text in (listed.description, f"owner: {listed.owner}" if listed.owner else "", _tags(listed.tags)):
+        if text:
+            line(text)
+    line()
+    for words in result.words:
+        line(f"  {words}")
+    _show_links(result)
+    _show_sizes(result)
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    return f"tags: {', '.join(tags)}" if tags else ""
+
+
+def _show_links(result: Shown) -> None:
+    links = (("refers to", result.refers_to), ("referred to by", result.referred_by))
+    shown = [f"{phrase}: {', '.join(names)}" for phrase, names in links if names]
+    for text in ["", *shown] if shown else []:
+        line(text)
+
+
+def _show_sizes(result: Shown) -> None:
+    if not result.sizes:
+        return
+    line()
+    line("size  " + sparkline([size.after for _, _, size in result.sizes]))
+    headings = (
+        Heading("run", number=True),
+        Heading("as of"),
+        Heading("entered", number=True, style="green"),
+        Heading("left", number=True, style="red"),
+        Heading("after", number=True),
+    )
+    newest = result.sizes[-10:]
+    table(headings, [[str(run), as_of, *_counts(size.entered, size.left, size.after)] for run, as_of, size in newest])
+
+
+def _counts(*numbers: int) -> list[str]:
+    return [f"{number:,}" for number in numbers]
+
+
+def sparkline(values: list[int], width: int = 60) -> str:
+    """The newest values as bars from the smallest to the largest."""
+    newest = values[-width:]
+    low, high = min(newest), max(newest)
+    span = high - low or 1
+    return "".join(BARS[(value - low) * (len(BARS) - 1) // span] for value in newest)
+
+
+def show_history(result: History) -> None:
+    headings = (
+        Heading("run", number=True),
+        Heading("kind"),
+        Heading("as of"),
+        Heading("written at"),
+        Heading("segments moved", number=True),
+        Heading("entered", number=True, style="green"),
+        Heading("left", number=True, style="red"),
+    )
+    rows = []
+    for run in result.runs:
+        entered = sum(size.entered for size in run.sizes.values())
+        left = sum(size.left for size in run.sizes.values())
+        numbers = _counts(len(run.sizes), entered, left)
+        rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers])
+    table(headings, rows)
+
+
+def show_made(result: Made) -> None:
+    for name in result.files:
+        talk(f"wrote {result.folder}/{name}")
+    there = "" if result.folder == "." else f"cd {result.folder} && "
+    talk(f"next: {there}segtool evaluate")

@@ -1,0 +1,274 @@
+"""The raw columns of a table come in; go out: typed ones, as declared, as known from before, or as found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from segtool.errors import Mark, Problem
+from segtool.model.kinds import DATE, DATETIME, INTEGER, NUMBER, SCALARS, TEXT, Column, Kind, Schema
+from segtool.model.tables import TableSource
+from segtool.read.converted import NO_ROWS, Converted
+from segtool.read.findings import Findings, Places
+from segtool.read.kinds import GUESSES, Rule, guessed, quoted, read_as
+from segtool.read.lists_of import with_elements
+from segtool.read.natural import Natural, as_text, natural, with_text
+from segtool.read.times import day_starts
+
+WIDER = {INTEGER: NUMBER, DATE: DATETIME}
+
+SCALAR_KINDS = set(SCALARS.values())
+PLURALS = {"boolean": "`true` and `false`", "datetime": "dates and times", "text": "texts"}
+ARTICLES = {"integer": "an integer", "boolean": "`true` or `false`", "datetime": "a date and time"}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column with its values, and what is wrong with it or worth a note."""
+
+    column: Column
+    converted: Converted
+    raw: pl.Series
+    clash: str = ""
+    """Why the whole column does not fit what is known or declared of it."""
+    misfit: int | None = None
+    """The first row that kept a column of text from being of a narrower kind."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the columns of one table are typed. `guesses`: the kinds that its text may turn out to be."""
+
+    source: TableSource
+    known: Schema | None
+    zone: ZoneInfo
+    guesses: tuple[Kind, ...] = GUESSES
+
+    def typed(self, series: pl.Series) -> Typed | None:
+        """The column in its kind, or None where its type is not read."""
+        found = natural(series, self.zone)
+        if found is None:
+            return None
+        name = series.name
+        if name in self.source.columns:
+            return self._declared(series, found)
+        known = self.known.column(name) if self.known else None
+        if known is None or known.blank or name == self.source.key:
+            return self._guessed(series, found)
+        if found.blank:
+            empty = pl.repeat(None, len(series), dtype=to_dtype(known.kind), eager=True)
+            return Typed(known, Converted(empty.alias(name), NO_ROWS, found.converted.notes), series)
+        return self._known(series, found, known)
+
+    def _declared(self, series: pl.Series, found: Natural) -> Typed:
+        said = self.source.columns[series.name]
+        column = Column(series.name, said.kind, said.separator, found.blank)
+        rule = Rule(said.kind, said.separator, said.format, declared=True)
+        return self._by_rule(series, found, column, rule)
+
+    def _by_rule(self, series: pl.Series, found: Natural, column: Column, rule: Rule) -> Typed:
+        if found.kind == column.kind and column.kind != TEXT:
+            return Typed(column, found.converted, series)
+        if found.kind == DATE and column.kind == DATETIME:
+            starts, notes = day_starts(found.converted.values, self.zone)
+            converted = Converted(starts, found.converted.misfits, found.converted.notes | notes)
+            return Typed(column, converted, series)
+        if found.kind.of in SCALAR_KINDS and column.kind.of in SCALAR_KINDS:
+            return self._by_element(series, found, column, rule)
+        text = as_text(found)
+        if text is None or (found.kind == DATETIME and column.kind == DATE):
+            return Typed(column, found.converted, series, clash=f"holds {found.kind}, not {column.kind}")
+        return Typed(column, with_text(found, read_as(text, rule, self.zone)), series)
+
+    def _by_element(self, series: pl.Series, found: Natural, column: Column, rule: Rule) -> Typed:
+        """A list of one kind as a list of another, element by element."""
+        of, wanted = found.kind.of or TEXT, column.kind.of or TEXT
+
+        def converted(elements: pl.Series) -> Converted:
+            inner = Natural(of, Converted(elements, NO_ROWS))
+            return self._by_rule(
+                elements, inner, Column(column.name, wanted), replace(rule, kind=wanted)
+            ).converted
+
+        lists = with_elements(found.converted.values, converted)
+        return Typed(column, with_text(found, lists), series)
+
+    def _guessed(self, series: pl.Series, found: Natural) -> Typed:
+        if found.kind != TEXT or series.name == self.source.key:
+            return Typed(Column(series.name, found.kind, blank=found.blank), found.converted, series)
+        guess = guessed(found.converted.values, self.zone, self.guesses)
+        column = Column(series.name, guess.kind, blank=guess.blank)
+        return Typed(column, guess.converted, series, misfit=guess.misfit)
+
+    def _known(self, series: pl.Series, found: Natural, known: Column) -> Typed:
+        """The kind from before as long as every value fits it, else the next wider one if it is that."""
+        if known.kind == TEXT:
+            return self._known_text(series, found, known)
+        if _is_structs(known.kind) and _is_structs(found.kind):
+            return Typed(Column(known.name, found.kind), found.converted, series)
+        rule = Rule(known.kind, known.separator, dates=True)
+        typed = self._by_rule(series, found, known, rule)
+        wider = WIDER.get(known.kind)
+        if (typed.converted.fits and not typed.clash) or wider is None:
+            return typed
+        widened = self._by_rule(series, found, Column(known.name, wider), Rule(wider, dates=True))
+        return widened if widened.converted.fits and not widened.clash else typed
+
+    def _known_text(self, series: pl.Series, found: Natural, known: Column) -> Typed:
+        if found.kind.name in ("number", "datetime", "list"):
+            return Typed(known, found.converted, series, clash=f"holds {found.kind}, and was text so far")
+        text = as_text(found)
+        assert text is not None  # the kinds without a text were refused
+        misfit = guessed(text, self.zone, self.guesses).misfit
+        return Typed(Column(known.name, TEXT), Converted(text, NO_ROWS), series, misfit=misfit)
+
+
+def _is_structs(kind: Kind) -> bool:
+    """Lists of structs, whose fields may come and go from file to file."""
+    return kind.of is not None and kind.of.name == "struct"
+
+
+def to_dtype(kind: Kind) -> pl.DataType:
+    """The Polars type of a column of a kind that holds no values."""
+    if kind.of:
+        return pl.List(to_dtype(kind.of))
+    if kind.name == "struct":
+        return pl.Struct({name: to_dtype(field) for name, field in kind.fields})
+    return _DTYPES[kind.name]
+
+
+_DTYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "datetime": pl.Datetime("us", "UTC"),
+}
+
+
+@dataclass(frozen=True)
+class TypedColumns:
+    """The columns that are read, in the file's order, and what was noted of them."""
+
+    columns: list[Column]
+    values: list[pl.Series]
+    notes: Counter[str]
+
+
+def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings: Findings) -> TypedColumns:
+    """Every column in its kind; what does not fit is added to the findings."""
+    _check_declared(frame.columns, places, reader, findings)
+    result = TypedColumns([], [], Counter())
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for series, typed in zip(
+            frame.get_columns(), pool.map(reader.typed, frame.get_columns()), strict=True
+        ):
+            if typed is None:
+                result.notes[f"`{series.name}` left out: {series.dtype} is not read"] = 1
+                continue
+            result.columns.append(_with_note(typed, places))
+            result.values.append(typed.converted.values.alias(series.name))
+            result.notes.update(typed.converted.notes)
+            _add_problems(typed, places, reader, findings)
+    result.notes.update(_history(result.columns, reader.known))
+    return result
+
+
+def _with_note(typed: Typed, places: Places) -> Column:
+    if typed.misfit is None:
+        return typed.column
+    note = f"{places.words(typed.misfit)}: {quoted(typed.raw[typed.misfit])}"
+    return replace(typed.column, note=note)
+
+
+def _history(columns: list[Column], known: Schema | None) -> Iterator[str]:
+    """What is other than it was: kinds that widened, and columns that are gone."""
+    now = {column.name: column for column in columns}
+    for before in known.columns if known else ():
+        column = now.get(before.name)
+        if column is None:
+            yield f"`{before.name}` is no longer in the file"
+        elif column.kind == WIDER.get(before.kind) and not before.blank:
+            yield f"`{before.name}` is now {column.kind}, was {before.kind}"
+
+
+def _check_declared(names: list[str], places: Places, reader: Reader, findings: Findings) -> None:
+    mark = Mark(places.parts[0].file)
+    for name in [reader.source.key, *reader.source.columns]:
+        if name not in names:
+            role = "the key of this table" if name == reader.source.key else "declared under `columns:`"
+            fact = f"no column `{name}`, which is {role}"
+            findings.add("columns that are missing", Problem(fact, near(name, names), mark))
+
+
+def near(name: str, names: list[str]) -> str:
+    """What may have been meant, or what there is."""
+    close = get_close_matches(name, names, n=3)
+    if close:
+        return "did you mean " + " or ".join(f"`{other}`" for other in close) + "?"
+    shown = ", ".join(f"`{other}`" for other in names[:8])
+    return f"the columns are {shown}{' …' if len(names) > 8 else ''}"
+
+
+def _add_problems(typed: Typed, places: Places, reader: Reader, findings: Findings) -> None:
+    column = typed.column
+    declare = f"declare `{column.name}: text` under `columns:`"
+    if typed.clash:
+        mark = Mark(places.parts[0].file)
+        findings.add(
+            "columns of another kind", Problem(f"column `{column.name}` {typed.clash}", declare, mark)
+        )
+        return
+    if typed.converted.mixed:
+        _add_mixed(typed, places, findings, declare)
+    if typed.converted.fits:
+        return
+    fact = _misfit_words(typed, reader)
+    step = f"correct it, or {declare}"
+    rows = typed.converted.misfits.head(20).to_list()
+    problems = (Problem(fact(row) + places.aside(row), step, places.mark(row)) for row in rows)
+    sort = f"values in column `{column.name}` that are not {_kind_words(column.kind, '')}"
+    findings.add_all(sort, places.parts[0].file, len(typed.converted.misfits), problems)
+
+
+def _misfit_words(typed: Typed, reader: Reader) -> Callable[[int], str]:
+    column = typed.column
+    said = reader.source.columns.get(column.name)
+    words = _kind_words(column.kind, said.format if said else "")
+    known = reader.known.column(column.name) if reader.known and not said else None
+    was = f", {column.kind} so far," if known and not known.blank else ""
+
+    def fact(row: int) -> str:
+        value = typed.raw[row]
+        is_long = column.kind == INTEGER and str(value).lstrip("+-").isdecimal()
+        fault = "is beyond 64 bits" if is_long else f"is not {words}"
+        return f"{quoted(value)} in column `{column.name}`{was} {fault}"
+
+    return fact
+
+
+def _kind_words(kind: Kind, form: str) -> str:
+    if kind.of:
+        return f"a list of {PLURALS.get(kind.of.name, f'{kind.of}s')}"
+    words = ARTICLES.get(kind.name, f"a {kind.name}")
+    return f"{words} as `{form}` writes it" if form else words
+
+
+def _add_mixed(typed: Typed, places: Places, findings: Findings, declare: str) -> None:
+    assert typed.converted.mixed is not None
+    with_offset, without = typed.converted.mixed
+    row = min(with_offset, without)
+    fact = (
+        f"column `{typed.column.name}` mixes times with an offset "
+        f"({places.words(with_offset)}: {quoted(typed.raw[with_offset])}) and without "
+        f"({places.words(without)}: {quoted(typed.raw[without])})"
+    )
+    step = f"write an offset in all or in none, or {declare}"
+    findings.add("columns that mix offsets", Problem(fact, step, places.mark(row)))

@@ -1,0 +1,236 @@
+"""The bytes of a CSV come in, chunk by chunk; go out: its records counted, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segtool.errors import Mark, Problem
+from segtool.read.csv_header import BOM
+from segtool.read.csv_records import MAX_RECORD, Record, records
+from segtool.read.findings import Findings
+
+LF, CR, QUOTE = 10, 13, 34
+
+Places = NDArray[np.int64]
+
+RAGGED = "rows with another number of fields than the header"
+QUOTES = "rows with a stray or open quote"
+
+
+@dataclass
+class Shape:
+    """What a pass over the bytes found. Records are numbered from 0, the header; blank lines are records
+    here."""
+
+    records: int = 0
+    blank: list[int] = field(default_factory=list)
+    breaks: list[Places] = field(default_factory=list)
+
+    def seal(self) -> None:
+        """Make the tables by which `line` answers; nothing may be added after."""
+        gaps = np.array(self.blank, np.int64)
+        self._gaps = gaps - np.arange(len(gaps)) - 1
+        self._breaks = np.concatenate(self.breaks) if self.breaks else np.empty(0, np.int64)
+
+    @property
+    def rows(self) -> int:
+        return max(self.records - 1 - len(self.blank), 0)
+
+    def line(self, row: int) -> int:
+        """The first line of a row, counted without the header and blank lines, from 0."""
+        return self.record_line(row + 1 + int(np.searchsorted(self._gaps, row, "right")))
+
+    def record_line(self, record: int) -> int:
+        return 1 + record + int(np.searchsorted(self._breaks, record))
+
+
+class Scan:
+    """Checks a CSV whose header has `width` fields, one chunk of whole records after the other."""
+
+    def __init__(self, file: str, separator: str, width: int, findings: Findings) -> None:
+        self.file = file
+        self.separator = ord(separator)
+        self.width = width
+        self.findings = findings
+        self.shape = Shape()
+        self.lines = 0
+        self._rest = b""
+
+    def run(self, chunks: Iterable[bytes]) -> Shape:
+        """The shape of the whole file; every problem is added to the findings."""
+        first = True
+        for chunk in chunks:
+            whole = self._rest + chunk
+            self._rest = self._taken(whole.removeprefix(BOM) if first else whole)
+            first = False
+        if self._rest:
+            self._last()
+        self.shape.seal()
+        return self.shape
+
+    def _last(self) -> None:
+        """The end of the file, where the last line may lack its line end."""
+        rest = self._taken(self._rest if self._rest.endswith(b"\n") else self._rest + b"\n")
+        if rest:
+            self._walked(rest, final=True)
+
+    def _taken(self, data: bytes) -> bytes:
+        """Check the whole records in `data`; the bytes after them."""
+        found = _Marks.of(data, self.separator)
+        if not found.is_sound or (not found.end and len(data) > MAX_RECORD):
+            return self._walked(data, final=len(data) > MAX_RECORD)
+        self._check_text(data[: found.end], found)
+        self._check_widths(data, found)
+        self.shape.records += len(found.ends)
+        self.lines += len(found.ends) + len(found.inner)
+        return data[found.end :]
+
+    def _check_text(self, data: bytes, found: _Marks) -> None:
+        if len(found.inner):
+            owners = np.searchsorted(found.ends, found.inner).astype(np.int64)
+            self.shape.breaks.append(owners + self.shape.records)
+        if b"\0" in data:
+            at = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
+            for record in np.unique(np.searchsorted(found.ends, at)):
+                problem = Problem(
+                    "a NUL byte", "write the file anew without it", self._mark(found, int(record))
+                )
+                self.findings.add("rows with NUL bytes", problem)
+        if not data.isascii() and _not_utf8(data):
+            self._check_utf8(data, found)
+
+    def _check_utf8(self, data: bytes, found: _Marks) -> None:
+        start = 0
+        for record, end in enumerate(found.ends.tolist()):
+            byte = _not_utf8(data[start:end])
+            if byte:
+                problem = Problem(f"{byte} is not UTF-8", "save the file as UTF-8", self._mark(found, record))
+                self.findings.add("rows that are not UTF-8", problem)
+            start = end + 1
+
+    def _mark(self, found: _Marks, record: int) -> Mark:
+        inner = int(np.searchsorted(found.inner, found.ends[record - 1])) if record else 0
+        return Mark(self.file, self.lines + record + inner + 1)
+
+    def _check_widths(self, data: bytes, found: _Marks) -> None:
+        wrong = found.other_than(self.width)
+        if self.width == 1 or len(wrong):
+            wrong = self._without_blank(data, found, wrong)
+        problems = (self._ragged(int(found.fields(record)), self._mark(found, record)) for record in wrong)
+        if len(wrong):
+            self.findings.add_all(RAGGED, self.file, len(wrong), problems)
+
+    def _without_blank(self, data: bytes, found: _Marks, wrong: Places) -> Places:
+        """Note the blank lines, and leave them out of the records of another width."""
+        candidates = np.arange(len(found.ends)) if self.width == 1 else wrong
+        starts = np.where(candidates > 0, found.ends[candidates - 1] + 1, 0)
+        length = found.ends[candidates] - starts
+        first = np.frombuffer(data, np.uint8)[starts]
+        blank = candidates[(length == 0) | (length == 1) & (first == CR)]
+        self.shape.blank.extend((blank + self.shape.records).tolist())
+        return np.setdiff1d(wrong, blank)
+
+    def _ragged(self, fields: int, mark: Mark) -> Problem:
+        words = "1 field" if fields == 1 else f"{fields} fields"
+        fact = f"{words} where the header has {self.width}"
+        step = f"put quotes around values that hold `{chr(self.separator)}`" if fields > self.width else ""
+        return Problem(fact, step or "the row is cut short; write it whole", mark)
+
+    def _walked(self, data: bytes, final: bool = False) -> bytes:
+        """The exact and slow way, for bytes in which a quote stands where none may."""
+        end = 0
+        for record in records(data, chr(self.separator).encode(), final):
+            end = record.end
+            self._add(record)
+        return data[end:]
+
+    def _add(self, record: Record) -> None:
+        mark = Mark(self.file, self.lines + 1)
+        if record.is_blank:
+            self.shape.blank.append(self.shape.records)
+        elif record.fault:
+            self.findings.add(QUOTES, Problem(record.fault, 'write a quote inside quotes as `""`', mark))
+        elif record.fields != self.width:
+            self.findings.add(RAGGED, self._ragged(record.fields, mark))
+        self.shape.records += 1
+        self.lines += record.lines
+
+
+def _not_utf8(data: bytes) -> str:
+    """The first byte that is not UTF-8, in words, or nothing."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {data[error.start]:#04x}"
+    return ""
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Where records end in a chunk, how many ends and separators stand before each, and inner line ends."""
+
+    ends: Places
+    upto: Places
+    inner: Places
+    is_sound: bool = True
+
+    @property
+    def end(self) -> int:
+        return int(self.ends[-1]) + 1 if len(self.ends) else 0
+
+    def fields(self, record: int) -> int:
+        return int(self.upto[record] - (self.upto[record - 1] if record else -1))
+
+    def other_than(self, width: int) -> Places:
+        """The records that have another number of fields."""
+        expected = np.arange(1, len(self.upto) + 1) * width - 1
+        if np.array_equal(self.upto, expected):
+            return np.empty(0, np.int64)
+        return np.flatnonzero(np.diff(self.upto, prepend=-1) != width)
+
+    @classmethod
+    def of(cls, data: bytes, separator: int) -> _Marks:
+        """The marks of a chunk that starts with a record. Quotes pair up from the start, `""` inside a
+        field being a close and an open; that holds as long as each stands where it may, else the chunk is
+        not sound."""
+        signs = np.frombuffer(data, np.uint8)
+        marked = (signs == separator) | (signs == LF)
+        quoted = b'"' in data
+        if quoted:
+            marked |= signs == QUOTE
+        at = np.flatnonzero(marked)
+        kinds = signs[at]
+        if not quoted:
+            upto = np.flatnonzero(kinds == LF)
+            return cls(at[upto], upto, np.empty(0, np.int64))
+        return cls._of_quoted(signs, at, kinds, separator)
+
+    @classmethod
+    def _of_quoted(
+        cls, signs: NDArray[np.uint8], at: Places, kinds: NDArray[np.uint8], separator: int
+    ) -> _Marks:
+        is_quote = kinds == QUOTE
+        outside = np.bitwise_and(np.cumsum(is_quote, dtype=np.uint32), 1) == 0
+        inner = at[(kinds == LF) & ~outside]
+        real = ~is_quote & outside
+        places, kinds = at[real], kinds[real]
+        upto = np.flatnonzero(kinds == LF)
+        ends = places[upto]
+        last = int(ends[-1]) if len(ends) else -1
+        quotes = at[is_quote]
+        sound = _are_quotes_sound(signs, quotes[: np.searchsorted(quotes, last)], separator)
+        return cls(ends, upto, inner[: np.searchsorted(inner, last)], sound)
+
+
+def _are_quotes_sound(signs: NDArray[np.uint8], quotes: Places, separator: int) -> bool:
+    """Whether each opening quote starts a field or doubles the one before, each closing one ends one."""
+    opening, closing = quotes[::2], quotes[1::2]
+    before = signs[np.maximum(opening - 1, 0)]
+    starts = (before == separator) | (before == LF) | (before == QUOTE) | (opening == 0)
+    after = signs[closing + 1]
+    crlf = (after == CR) & (signs[np.minimum(closing + 2, len(signs) - 1)] == LF)
+    return bool(starts.all() and ((after == separator) | (after == LF) | (after == QUOTE) | crlf).all())

@@ -1,0 +1,81 @@
+"""An Excel workbook comes in; goes out: the columns of its first sheet, and the number of each row."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import time
+from importlib.util import find_spec
+
+import polars as pl
+
+from segtool.errors import InputError, Mark, Problem
+from segtool.read.csv_header import name_problems
+from segtool.read.files import MAX_BYTES, OpenFile
+from segtool.read.findings import Part
+from segtool.read.raw import RawFile
+
+MISSING = "reading .xlsx needs the extra `excel`: pip install 'segtool[excel]'"
+EXACT = 2.0**53
+
+_V = pl.col("v")
+
+
+def read_excel(file: OpenFile) -> RawFile:
+    """The first sheet of a workbook, whose first row names the columns; rows are numbered as Excel shows
+    them."""
+    if find_spec("fastexcel") is None:
+        raise InputError(Problem(MISSING, mark=file.mark))
+    file.hashed()
+    _check_size(file)
+    frame, others = _first_sheet(file)
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    numbers = filled.arg_true()
+    notes = {f"sheet `{name}` left out": 1 for name in others}
+    if len(numbers) < frame.height:
+        notes["blank rows"] = frame.height - len(numbers)
+    columns = [_narrowed(series) for series in frame.filter(filled).get_columns()]
+    part = Part(file.shown, len(numbers), lambda row: int(numbers[row]) + 2, "row")
+    return RawFile(pl.DataFrame(columns), part, file.source_file(), notes)
+
+
+def _check_size(file: OpenFile) -> None:
+    """A workbook is a zip archive, and a small one may hold more than any memory."""
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise InputError(Problem("the workbook is damaged", "save it anew", file.mark)) from error
+    if size > MAX_BYTES:
+        fact = f"more than {MAX_BYTES // 2**30} GiB are packed in it"
+        raise InputError(Problem(fact, "save it as CSV, in parts", file.mark))
+
+
+def _first_sheet(file: OpenFile) -> tuple[pl.DataFrame, list[str]]:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(file.path)
+        names = book.load_sheet(0, header_row=None, n_rows=1, dtypes="string").to_polars()
+        header = [name or "" for name in names.row(0)] if names.height else []
+        problems = name_problems(header, Mark(file.shown, 1))
+        if problems:
+            raise InputError(problems)
+        frame = book.load_sheet(0, schema_sample_rows=None).to_polars()
+    except fastexcel.FastExcelError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            Problem(f"the workbook cannot be read: {reason}", "save it anew", file.mark)
+        ) from error
+    frame.columns = header
+    return frame, book.sheet_names[1:]
+
+
+def _narrowed(series: pl.Series) -> pl.Series:
+    """Excel holds integers as floats and dates as times: whole numbers are integers, and midnights are
+    dates."""
+    values = series.drop_nulls()
+    if series.dtype == pl.Float64 and ((values.abs() <= EXACT) & (values == values.round())).all():
+        return series.cast(pl.Int64)
+    if isinstance(series.dtype, pl.Datetime) and (values.dt.time() == time(0)).all():
+        return series.dt.date()
+    return series

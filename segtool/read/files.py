@@ -1,0 +1,187 @@
+"""A declared path comes in; go out: the regular files it names, opened safely, and their identity."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import BinaryIO
+
+from segtool.errors import DefinitionError, InputError, Mark, Problem
+from segtool.model.tables import SourceFile, TableSource
+from segtool.read.sniff import foreign_form
+
+MAX_BYTES = 16 * 2**30
+CHUNK = 2**20
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def resolved(path: str, folder: Path, mark: Mark | None = None) -> list[str]:
+    """The files that a declared path names, as written or relative to `folder`, in the order of their names.
+
+    A plain name if such a file exists, else a pattern if it holds `*` or `?` (brackets are letters).
+    """
+    if _URL.match(path):
+        raise DefinitionError(Problem(f"`{path}` is a URL", "download it, and name the file", mark))
+    if os.path.lexists(folder / path):
+        return [path]
+    if not set(path) & {"*", "?"}:
+        raise InputError(Problem("no such file", _next_for_missing(path, folder), Mark(path)))
+    found = sorted(glob.glob(path.replace("[", "[[]"), root_dir=folder))
+    if not found:
+        raise InputError(Problem(f"no file matches `{path}`", _next_for_missing(path, folder), mark))
+    return found
+
+
+def _next_for_missing(path: str, folder: Path) -> str:
+    parent = (folder / path).parent
+    if not parent.is_dir():
+        return f"there is no folder `{os.path.dirname(path)}`; paths are relative to the project's folder"
+    near = get_close_matches(os.path.basename(path), [entry.name for entry in parent.iterdir()], n=3)
+    names = ", ".join(f"`{os.path.join(os.path.dirname(path), name)}`" for name in near)
+    return f"did you mean {names}?" if names else "paths are relative to the project's folder"
+
+
+@dataclass
+class OpenFile:
+    """A regular file open for reading: its path as shown and in full, and its stat when it was opened."""
+
+    shown: str
+    path: Path
+    stream: BinaryIO
+    status: os.stat_result
+    digest: str = field(default="")
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.shown)
+
+    def chunks(self) -> Iterator[bytes]:
+        """All bytes from the start, hashed on the way."""
+        sha256 = hashlib.sha256()
+        self.stream.seek(0)
+        while block := self.stream.read(CHUNK):
+            sha256.update(block)
+            yield block
+        self.digest = sha256.hexdigest()
+
+    def hashed(self) -> None:
+        for _ in self.chunks():
+            pass
+
+    def source_file(self) -> SourceFile:
+        """What the file was when it was read; an error if it has changed since it was opened."""
+        if not self.digest:
+            self.hashed()
+        now = (_identity(os.fstat(self.stream.fileno())), _identity(_status(self.path, self.shown)))
+        if now != (_identity(self.status),) * 2:
+            raise InputError(
+                Problem("the file changed while it was read", "run again when it is at rest", self.mark)
+            )
+        return SourceFile(self.shown, *_identity(self.status), sha256=self.digest)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _status(path: Path, shown: str) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise _unreadable(shown, error) from error
+
+
+def _unreadable(shown: str, error: OSError) -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    return InputError(Problem(f"the file cannot be read: {reason}", "", Mark(shown)))
+
+
+@contextmanager
+def opened(shown: str, folder: Path) -> Iterator[OpenFile]:
+    """A regular file (or a symlink to one) to read; anything else is refused without waiting for it.
+
+    Its first bytes must be of the form that its name promises.
+    """
+    path = folder / shown
+    handle, status = _handle(path, shown, folder)
+    with os.fdopen(handle, "rb", buffering=0) as stream:
+        foreign = foreign_form(shown, stream.read(4096))
+        if foreign:
+            raise InputError(Problem(foreign.fact, foreign.next, Mark(shown)))
+        yield OpenFile(shown, path, stream, status)
+
+
+def _handle(path: Path, shown: str, folder: Path) -> tuple[int, os.stat_result]:
+    """A descriptor of a regular file, and its stat."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise InputError(Problem("no such file", _next_for_missing(shown, folder), Mark(shown))) from error
+    except OSError as error:
+        raise _unreadable(shown, error) from error
+    status = os.fstat(handle)
+    try:
+        _check_regular(status, shown)
+    except InputError:
+        os.close(handle)
+        raise
+    return handle, status
+
+
+def _check_regular(status: os.stat_result, shown: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        names = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+        name = names.get(stat.S_IFMT(status.st_mode), "a device")
+        raise InputError(Problem(f"this is {name}, not a file", "name a file", Mark(shown)))
+    if status.st_size > MAX_BYTES:
+        size, most = status.st_size / 2**30, MAX_BYTES // 2**30
+        raise InputError(
+            Problem(f"the file holds {size:,.1f} GiB; at most {most} are read", "split it", Mark(shown))
+        )
+
+
+def declared_files(source: TableSource, folder: Path) -> tuple[SourceFile, ...]:
+    """The files of a table as they are now; InputError where there are none."""
+    found = []
+    for path in resolved(source.path, folder, source.mark):
+        with opened(path, folder) as file:
+            file.hashed()
+            found.append(file.source_file())
+    return tuple(found)
+
+
+def is_unchanged(files: tuple[SourceFile, ...], source: TableSource, folder: Path) -> bool:
+    """Whether the table's files still are those that were read: the same paths, and in each the same bytes.
+
+    Size, times and inode decide where they are equal; SHA-256 does where only the times or the inode differ.
+    """
+    try:
+        paths = resolved(source.path, folder, source.mark)
+    except InputError:
+        return False
+    if paths != [file.path for file in files]:
+        return False
+    return all(_same_bytes(file, folder) for file in files)
+
+
+def _same_bytes(file: SourceFile, folder: Path) -> bool:
+    try:
+        now = _identity(os.stat(folder / file.path))
+    except OSError:
+        return False
+    if now == (file.size, file.mtime_ns, file.ctime_ns, file.inode):
+        return True
+    if now[0] != file.size:
+        return False
+    with opened(file.path, folder) as found:
+        found.hashed()
+        return found.digest == file.sha256

@@ -1,0 +1,57 @@
+"""A key column comes in; go out: keys as text, and each row whose key is missing, broken or shared."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from segtool.errors import Mark, Problem
+from segtool.read.findings import SHOWN, Findings, Places
+from segtool.read.kinds import quoted
+
+MISSING = "rows without a key"
+BROKEN = "keys with a line break or NUL"
+REPEATED = "keys that stand in several rows"
+
+
+def key_text(name: str, values: pl.Series, kind: str, file: str, findings: Findings) -> pl.Series:
+    """Keys are text, byte for byte; integers are written plainly, and other kinds are refused."""
+    if kind in ("text", "integer"):
+        return values.cast(pl.String)
+    fact = (
+        f"the key `{name}` is {'an' if kind == 'integer' else 'a'} {kind}, and keys must be text or integers"
+    )
+    findings.add("keys of another kind", Problem(fact, "write it as text in the file", Mark(file)))
+    return pl.repeat("", len(values), dtype=pl.String, eager=True).alias(name)
+
+
+def check_keys(keys: pl.Series, places: Places, findings: Findings) -> None:
+    """Every row of a table of users needs a key of its own."""
+    for row in keys.is_null().arg_true():
+        fact = f"no key in column `{keys.name}`{places.aside(row)}"
+        findings.add(MISSING, Problem(fact, "every user needs one", places.mark(row)))
+    check_breaks(keys, places, findings)
+    if keys.n_unique() < len(keys):
+        _add_repeated(keys, places, findings)
+
+
+def check_breaks(keys: pl.Series, places: Places, findings: Findings) -> None:
+    for row in keys.str.contains("[\\n\\r\\x00]").fill_null(False).arg_true():
+        fact = f"a line break or NUL in key {quoted(keys[row])}{places.aside(row)}"
+        findings.add(BROKEN, Problem(fact, "keys must be of one line", places.mark(row)))
+
+
+def _add_repeated(keys: pl.Series, places: Places, findings: Findings) -> None:
+    frame = pl.DataFrame({"key": keys, "row": pl.int_range(len(keys), eager=True)})
+    repeated = (
+        frame.filter(pl.col("key").is_not_null() & pl.col("key").is_duplicated())
+        .group_by("key", maintain_order=True)
+        .agg("row")
+    )
+    for key, rows in repeated.head(SHOWN).iter_rows():
+        where = [places.words(row) for row in rows[:SHOWN]]
+        more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
+        fact = f"key {quoted(key)} stands in {', '.join(where)}{more}"
+        findings.add(REPEATED, Problem(fact, "keep one row for each user", places.mark(rows[0])))
+    more_keys = repeated.height - SHOWN
+    if more_keys > 0:
+        findings.add_all(REPEATED, places.mark(repeated["row"][0][0]).file, more_keys, [])

@@ -1,0 +1,37 @@
+"""A list file comes in: a CSV with a header that names the key; go out: its keys, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segtool.errors import InputError, Mark, Problem
+from segtool.model.tables import SourceFile
+from segtool.read.columns import near
+from segtool.read.csv import read_csv
+from segtool.read.files import opened
+from segtool.read.findings import Findings, Places
+from segtool.read.keys import check_breaks
+from segtool.read.kinds import without_empty
+from segtool.read.sniff import form_of
+
+
+def read_keys(path: str, folder: Path, key: str) -> tuple[list[str], SourceFile]:
+    """The keys in a list file, in its order and as often as they stand there; other columns are ignored,
+    and so are rows without a key.
+
+    Raises InputError where the file is missing, is not CSV, or has no column named `key`.
+    """
+    if form_of(path) not in ("CSV", "gzip"):
+        raise InputError(Problem("a list must be a CSV file", "save it as .csv", Mark(path)))
+    findings = Findings()
+    with opened(path, folder) as file:
+        raw = read_csv(file, "", findings)
+    findings.raise_any()
+    assert raw is not None  # what is not well formed is a finding
+    if key not in raw.frame.columns:
+        fact = f"no column `{key}`, which is the key of the users"
+        raise InputError(Problem(fact, near(key, raw.frame.columns), Mark(path, 1)))
+    keys = raw.frame.get_column(key)
+    check_breaks(keys, Places([raw.part]), findings)
+    findings.raise_any()
+    return without_empty(keys).drop_nulls().to_list(), raw.source

@@ -1,0 +1,105 @@
+"""Lines of JSON objects come in; go out: columns as JSON types them, and each row's line."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+
+import polars as pl
+
+from segtool.errors import InputError, Mark, Problem
+from segtool.read.csv_header import BOM
+from segtool.read.files import OpenFile
+from segtool.read.findings import Findings, Part
+from segtool.read.raw import RawFile
+
+BROKEN = "lines that are not JSON objects"
+
+
+def read_ndjson(file: OpenFile, findings: Findings) -> RawFile | None:
+    """The rows of an NDJSON file, or None where a line is broken; blank lines are left out and counted."""
+    data = b"".join(file.chunks()).removeprefix(BOM)
+    try:
+        frame = pl.read_ndjson(data, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        before = len(findings)
+        _add_broken(data, file.shown, findings)
+        if len(findings) == before:
+            raise _mixed(data, file, str(error)) from error
+        return None
+    lines = _Lines(data)
+    notes = {"blank lines": lines.blank} if lines.blank else {}
+    part = Part(file.shown, frame.height, lines.line)
+    return RawFile(frame, part, file.source_file(), notes)
+
+
+class _Lines:
+    """The line of each row; the lines are looked at only when one is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @cached_property
+    def _filled(self) -> list[int]:
+        return [number for number, line in enumerate(self._data.split(b"\n"), 1) if line.strip()]
+
+    @property
+    def blank(self) -> int:
+        text = self._data.removesuffix(b"\n")
+        return (
+            sum(not line.strip() for line in text.split(b"\n")) if b"\n\n" in text or b"\n\r\n" in text else 0
+        )
+
+    def line(self, row: int) -> int:
+        return self._filled[row]
+
+
+def _add_broken(data: bytes, file: str, findings: Findings) -> None:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        fault = _fault(line) if line.strip() else ""
+        if fault:
+            findings.add(BROKEN, Problem(fault, "write one JSON object on each line", Mark(file, number)))
+
+
+def _fault(line: bytes) -> str:
+    try:
+        value = json.loads(line.decode(), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        return f"byte {line[error.start]:#04x} is not UTF-8"
+    except json.JSONDecodeError as error:
+        return f"broken JSON at column {error.colno}: {error.msg.lower()}"
+    except (RecursionError, ValueError) as error:
+        return f"broken JSON: {error}"
+    return "" if isinstance(value, dict) else "this is no JSON object"
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _mixed(data: bytes, file: OpenFile, reason: str) -> InputError:
+    """Each line is sound by itself, so what failed is that a field holds different types."""
+    seen: dict[str, tuple[str, int]] = {}
+    problems = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        for name, value in json.loads(line).items() if line.strip() else ():
+            kind = _json_type(value)
+            first, where = seen.setdefault(name, (kind, number)) if kind else ("", 0)
+            if kind and kind != first and name in seen:
+                fact = f"field `{name}` is {kind} here, and {first} in line {where}"
+                problems.append(Problem(fact, "write it alike in all lines", Mark(file.shown, number)))
+                seen[name] = (kind, number)
+    found = problems[:20] or [Problem(f"the file cannot be read: {reason.splitlines()[0]}", "", file.mark)]
+    return InputError(found)
+
+
+def _json_type(value: object) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+    }
+    return names.get(type(value), "")

@@ -1,0 +1,183 @@
+"""A project's folder: `segtool.yaml` and the segments files to a `Project`, with every problem at its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from segtool.errors import DefinitionError, Mark, Problem, UsageError
+from segtool.model.kinds import SCALARS, list_of
+from segtool.model.nodes import (
+    Faults,
+    Fields,
+    Scalar,
+    Shape,
+    Word,
+    Words,
+    described,
+    near_name,
+    to_word,
+    wrong,
+)
+from segtool.model.project import Definition, Project, Segment, name_fault
+from segtool.model.tables import DeclaredColumn, TableSource
+from segtool.read.yaml import read_yaml
+
+FILE = "segtool.yaml"
+MOST_SEGMENTS = 10_000
+
+
+class ListColumn(Shape):
+    """A column of lists, written in one text with a separator."""
+
+    list: Word
+    separator: Word = "|"
+
+
+class FormattedColumn(Shape):
+    """A column of dates or times in a format of its own (strftime's letters)."""
+
+    date: Word | None = None
+    datetime: Word | None = None
+
+
+def to_kind(name: str) -> Any:
+    if name not in SCALARS:
+        kinds = ", ".join([*SCALARS, "{list: text}"])
+        raise wrong(f"`{name}` is not a kind of column", near_name(name, SCALARS) or f"kinds: {kinds}")
+    return SCALARS[name]
+
+
+def to_column(node: Any) -> DeclaredColumn:
+    if isinstance(node, Scalar):
+        if node.text == "list":
+            raise wrong("`list` needs a kind of element", 'write {list: text, separator: "|"}')
+        return DeclaredColumn(to_kind(to_word(node)))
+    if isinstance(node, Fields) and "list" in node:
+        column = ListColumn.model_validate(node)
+        return DeclaredColumn(list_of(to_kind(column.list)), column.separator)
+    formatted = FormattedColumn.model_validate(node)
+    if (formatted.date is None) == (formatted.datetime is None):
+        raise wrong("a column is a kind, a list, or a date or datetime with its format")
+    name = "date" if formatted.date else "datetime"
+    return DeclaredColumn(SCALARS[name], format=formatted.date or formatted.datetime or "")
+
+
+def to_columns(node: Any) -> dict[str, DeclaredColumn]:
+    if not isinstance(node, Fields):
+        raise wrong(f"{described(node)} is not a mapping of columns", "write `COLUMN: KIND`")
+    faults, columns = Faults(), {}
+    for name, value in node.items():
+        with faults.kept(value):
+            columns[name] = to_column(value)
+    faults.raise_any()
+    return columns
+
+
+class UsersShape(Shape):
+    """The user table: its file, its key, and the kinds of columns that are not to be inferred."""
+
+    path: Word = ""
+    key: Word
+    separator: Word = ""
+    columns: Annotated[
+        dict[str, DeclaredColumn],
+        BeforeValidator(to_columns),
+        WithJsonSchema({"type": "object", "additionalProperties": {"$comment": "Column"}}),
+    ] = {}  # noqa: RUF012  # pydantic copies defaults
+
+
+def to_zone(node: Any) -> str:
+    name = to_word(node)
+    if name not in available_timezones():
+        hint = near_name(name, available_timezones()) or "write an IANA name such as Europe/Kyiv"
+        raise wrong(f"there is no time zone `{name}`", hint)
+    return name
+
+
+class ProjectShape(Shape):
+    """What `segtool.yaml` may say."""
+
+    later: ClassVar[frozenset[str]] = frozenset(
+        {"events", "engine", "channels", "suppress", "guard", "inputs", "members"}
+    )
+    version: Annotated[Literal["1"], BeforeValidator(to_word), WithJsonSchema({"enum": [1, "1"]})]
+    timezone: Annotated[str, BeforeValidator(to_zone)] = "UTC"
+    users: UsersShape
+    segments: Words = ("segments/*.yaml",)
+
+
+def find_project(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that holds `segtool.yaml`; UsageError if there is none."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    fact = f"there is no {FILE} in {start} or above it"
+    raise UsageError(Problem(fact, "make a project with `segtool init`, or name one with `--project DIR`"))
+
+
+def read_project(folder: Path, *, with_segments: bool = True) -> Project:
+    """Everything that people wrote, or the settings alone; DefinitionError with all that is wrong in it."""
+    problems: list[Problem] = []
+    node = read_yaml(folder / FILE, FILE, problems)
+    if node is None and not problems:
+        problems.append(Problem("the file is empty", "see `segtool init` for an example", Mark(FILE)))
+    shape = ProjectShape.read(node, problems) if node is not None else None
+    segments: dict[str, Segment] = {}
+    patterns = shape.segments if shape else ProjectShape.model_fields["segments"].default
+    for path in _segment_files(folder, patterns, problems) if with_segments else []:
+        _read_segments(path, path.relative_to(folder).as_posix(), segments, problems)
+    if problems or shape is None:
+        raise DefinitionError(problems)
+    users = TableSource(
+        "users", shape.users.path, shape.users.key, shape.users.columns, shape.users.separator, Mark(FILE)
+    )
+    return Project(folder, ZoneInfo(shape.timezone), users, segments)
+
+
+def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:
+    found: set[Path] = set()
+    for pattern in patterns:
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            problems.append(Problem(f"`{pattern}` leaves the project", "name a path inside it", Mark(FILE)))
+            continue
+        matches = {path for path in folder.glob(pattern) if path.is_file()}
+        if not matches and "*" not in pattern:
+            problems.append(Problem(f"there is no file `{pattern}`", "", Mark(FILE)))
+        found |= matches
+    return sorted(found)
+
+
+def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problems: list[Problem]) -> None:
+    node = read_yaml(path, shown, problems)
+    if node is None:
+        return
+    if not isinstance(node, Fields):
+        problems.append(Problem("a segments file is a mapping of names", "write `NAME: {kind: …}`", node.mark))
+        return
+    for name, value in node.items():
+        mark = value.key_mark or value.mark
+        problem = _name_problem(name, mark, segments)
+        if problem:
+            problems.append(problem)
+        definition = Definition.read(value, problems)
+        if definition and not problem:
+            segments[name] = Segment(name, definition, value, mark)
+
+
+def _name_problem(name: str, mark: Mark, segments: dict[str, Segment]) -> Problem | None:
+    fault = name_fault(name)
+    if name == "tests":
+        return Problem("`tests` is not supported by this version yet", "take it out", mark)
+    if fault:
+        return Problem(f"`{name}` cannot name a segment", fault, mark)
+    twin = next((other for other in segments.values() if other.name.lower() == name.lower()), None)
+    if twin:
+        return Problem(f"there is a segment `{twin.name}` already", f"at {twin.mark}; rename one", mark)
+    if len(segments) >= MOST_SEGMENTS:
+        return Problem(f"there are more than {MOST_SEGMENTS:,} segments", "split the project", mark)
+    return None

@@ -1,0 +1,83 @@
+"""A store comes in; what no kept run refers to, and what killed runs left half written, goes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from segtool.model.run import State
+from segtool.store import log
+from segtool.store.encoding import damage
+from segtool.store.files import is_temporary, remove, sync_folder
+from segtool.store.snapshots import FOLDER, snapshot_files
+from segtool.store.store import Store
+
+CHECKPOINT = 100
+"""Of every hundredth run the state and the members are kept as a whole; of the others, only the changes."""
+
+_OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}")
+
+
+def references(name: str, state: State, with_tables: bool = True) -> set[str]:
+    """What a kept state needs, as paths below .segtool; the tables are kept for the newest state alone."""
+    frozen = [segment.frozen for segment in state.segments.values() if segment.frozen]
+    objects = {name, state.members, state.definitions}
+    objects.update(object_name for one in frozen for object_name in snapshot_files("", one).values())
+    tables = {f"tables/{table.id}" for table in state.tables.values()} if with_tables else set()
+    return {f"objects/{object_name}" for object_name in objects if object_name} | tables
+
+
+def superseded(store: Store, name: str, state: State) -> tuple[str, ...]:
+    """What the newest state needs, and neither the next one nor the newest checkpoint does.
+
+    One checkpoint is enough to look at: runs that share an object follow each other, so an older one that
+    needs an object of the newest state shares it with every run since, the newest checkpoint among them.
+    """
+    if store.head is None:
+        return ()
+    kept = references(name, state)
+    if number := store.head.number // CHECKPOINT * CHECKPOINT:
+        checkpoint = store.record(number).state
+        kept |= references(checkpoint, store.state_of(checkpoint), with_tables=False)
+    return tuple(sorted(references(store.head.state, store.state) - kept))
+
+
+def _needed(store: Store) -> set[str]:
+    if store.head is None:
+        return set()
+    needed, checkpoints = references(store.head.state, store.state), set()
+    for number, state, changes in log.named_objects(store.root, store.head.number):
+        needed.add(f"objects/{changes}")
+        if number % CHECKPOINT == 0:
+            checkpoints.add(state)
+    for name in checkpoints:
+        needed |= references(name, store.state_of(name), with_tables=False)
+    return needed
+
+
+def sweep(store: Store) -> None:
+    """Removes what no kept run needs and temporary files; names that are not segtool's own stay."""
+    needed = _needed(store)
+    for folder in ("log", "objects", "tables"):
+        for name in os.listdir(store.root / folder):
+            path = f"{folder}/{name}"
+            if is_temporary(name) or (_OURS.fullmatch(path) and path not in needed):
+                remove(store.root / path)
+    for place in (store.root, store.project / FOLDER):
+        for found in place.glob(".segtool-*.tmp"):
+            if is_temporary(found.name):
+                remove(found)
+
+
+def remove_listed(root: Path, paths: Iterable[str]) -> None:
+    """Removes what a record lists, durably; what is gone already is as good."""
+    folders = set()
+    for path in paths:
+        if not _OURS.fullmatch(path):
+            raise damage(root, root / "log", f"lists a file that cannot be removed: {path!r}")
+        remove(root / path)
+        folders.add(root / Path(path).parent)
+    for folder in sorted(folders):
+        sync_folder(folder)

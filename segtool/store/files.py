@@ -1,0 +1,135 @@
+"""Bytes and a path come in; a private and durable file comes out, or none and one plain sentence why."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from segtool.errors import StoreError
+
+Chunks = Sequence[bytes | memoryview]
+
+_TEMPORARY = re.compile(r"\.segtool-[0-9a-f]{16}\.tmp")
+
+
+def temporary(folder: Path) -> Path:
+    """A passing name in `folder`; what bears one and outlived its run is debris."""
+    return folder / f".segtool-{secrets.token_hex(8)}.tmp"
+
+
+def is_temporary(name: str) -> bool:
+    return bool(_TEMPORARY.fullmatch(name))
+
+
+def shown(path: Path, project: Path) -> str:
+    """A path as messages name it: relative to the project, and what is temporary by its folder."""
+    place = next((part.parent for part in (path, *path.parents) if is_temporary(part.name)), path)
+    return str(place.relative_to(project) if place.is_relative_to(project) else place)
+
+
+@contextmanager
+def plain_failure(project: Path, outcome: Callable[[], str] | None = None) -> Iterator[None]:
+    """A failing file operation becomes one sentence: where, why, and what holds now (not for a mere read)."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename2 or error.filename
+        place = f" {shown(Path(os.fsdecode(name)), project)}" if isinstance(name, str | bytes) else ""
+        reason = error.strerror or str(error)
+        verb, ending = ("write", f"; {outcome()}") if outcome else ("read", "")
+        raise StoreError(f"could not {verb}{place}: {reason}{ending}") from error
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Calls on a descriptor fail without a file's name; the message needs one."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+def _write_all(descriptor: int, chunk: bytes | memoryview) -> None:
+    if not len(chunk):
+        return
+    rest = memoryview(chunk).cast("B")
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def write_new(path: Path, chunks: Chunks) -> None:
+    """A new file with these bytes, 0600 whatever the umask, on the disk when this returns."""
+    with _naming(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+            for chunk in chunks:
+                _write_all(descriptor, chunk)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Makes the names in a folder durable."""
+    with _naming(path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def put(path: Path, chunks: Chunks) -> None:
+    """Writes a file in one step, in place of one of that name; its folder is the caller's to sync."""
+    with ExitStack() as undo:
+        passing = temporary(path.parent)
+        undo.callback(discard, passing)
+        write_new(passing, chunks)
+        os.rename(passing, path)
+        undo.pop_all()
+
+
+def put_new(path: Path, chunks: Chunks) -> None:
+    """Writes a file in one step, as `put` does; FileExistsError where one of that name stands."""
+    with ExitStack() as undo:
+        passing = temporary(path.parent)
+        undo.callback(discard, passing)
+        write_new(passing, chunks)
+        os.link(passing, path)
+        os.unlink(passing)
+        undo.pop_all()
+
+
+def make_folder(path: Path) -> bool:
+    """A private folder, 0700 whatever the umask; whether it was made now."""
+    made = not path.is_dir()
+    if made:
+        with suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+    if stat.S_IMODE(os.stat(path).st_mode) != 0o700:
+        os.chmod(path, 0o700)
+    return made
+
+
+def remove(path: Path) -> None:
+    """Removes a file, or a folder of files; nothing there is as good."""
+    with suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            for inner in path.iterdir():
+                inner.unlink(missing_ok=True)
+            path.rmdir()
+        else:
+            path.unlink()
+
+
+def discard(path: Path) -> None:
+    """Removes what failed to become a file; debris that stays is swept by the next run."""
+    with suppress(OSError):
+        remove(path)

@@ -1,0 +1,82 @@
+"""The bytes of a frozen segment come in; its published CSV and manifest, written once, come out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from segtool.errors import Problem, UsageError
+from segtool.model.run import Frozen, State
+from segtool.store.files import put_new, sync_folder
+
+FOLDER = "snapshots"
+
+
+def snapshot_files(name: str, frozen: Frozen) -> dict[str, str]:
+    """The published files of a snapshot, and the object that each is a copy of."""
+    return {f"{name}.csv": frozen.csv, f"{name}.json": frozen.manifest}
+
+
+def frozen_keys(content: bytes) -> tuple[str, ...]:
+    """The keys in a snapshot's CSV, which is its first column."""
+    import polars as pl
+
+    return tuple(pl.read_csv(content, columns=[0], infer_schema=False).to_series().to_list())
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
+def refuse_foreign(project: Path, state: State, names: Iterable[str], content: Callable[[str], bytes]) -> None:
+    """Raises UsageError for every file that stands where a snapshot would be published and is not it."""
+    folder = project / FOLDER
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UsageError(Problem(f"{FOLDER} exists and is not a folder", "move it away"))
+    problems = [
+        Problem(f"{FOLDER}/{file} exists and is not segtool's", "move it away")
+        for file, object_name in _files(state, names).items()
+        if os.path.lexists(folder / file) and not _holds(folder / file, content(object_name))
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _files(state: State, names: Iterable[str]) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for name in names:
+        frozen = state.segments[name].frozen
+        if frozen is None:
+            raise ValueError(f"segment {name} is not frozen")
+        files |= snapshot_files(name, frozen)
+    return files
+
+
+def publish(project: Path, state: State, names: Iterable[str], content: Callable[[str], bytes]) -> None:
+    """Copies snapshots to where people look for them; what is there already stays as it is."""
+    folder = project / FOLDER
+    files = _files(state, names)
+    if not files:
+        return
+    with suppress(FileExistsError):
+        os.mkdir(folder)
+    sync_folder(project)
+    for file, object_name in files.items():
+        payload = content(object_name)
+        if not _holds(folder / file, payload):
+            put_new(folder / file, [payload])
+    sync_folder(folder)
+
+
+def size_problem(project: Path, file: str, size: int, may_be_missing: bool) -> Problem | None:
+    """What is wrong with one published file, as far as its size tells."""
+    path = project / FOLDER / file
+    if not path.is_file():
+        fact = f"{FOLDER}/{file} is missing"
+        return None if may_be_missing else Problem(fact, "restore it from a copy")
+    if path.stat().st_size != size:
+        fact = f"{FOLDER}/{file} was changed: it has {path.stat().st_size} bytes, and {size} were frozen"
+        return Problem(fact, "restore it from a copy")
+    return None

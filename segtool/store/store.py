@@ -1,0 +1,163 @@
+"""A project's folder comes in; what is kept of it comes out: the newest state, its tables, and every run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from segtool.errors import DamageError, Problem
+from segtool.model.run import Members, Movement, Record, State, TableState
+from segtool.store import log
+from segtool.store.encoding import damage, state_from_json, well_formed
+from segtool.store.files import plain_failure
+from segtool.store.objects import (
+    SALT,
+    checked,
+    map_object,
+    object_path,
+    unpack_changes,
+    unpack_members,
+    unpacked,
+)
+from segtool.store.snapshots import size_problem, snapshot_files
+from segtool.store.tables import StoredTable
+
+FORMAT = 1
+UNFINISHED = "unfinished"
+"""A file that stands while a run writes: what it left behind is looked for only where it did not end well."""
+
+
+class Store:
+    """What is kept of one project; reading needs no lock, writes nothing, and works on a read-only mount."""
+
+    head: Record | None
+    state: State
+
+    def __init__(self, project: Path) -> None:
+        self.project, self.root = project, project / ".segtool"
+        with plain_failure(project):
+            check_format(self.root)
+            self._open()
+
+    def _open(self) -> None:
+        """Reads the newest record and keeps its objects open: a run that commits meanwhile takes none."""
+        self._held: dict[str, memoryview] = {}
+        number = log.newest(self.root)
+        self.head = log.read_record(self.root, number) if number else None
+        name = self.head.state if self.head else ""
+        state = self._whole_state(name)
+        if state is None and log.newest(self.root) > number:
+            self._open()
+        else:
+            # what is missing although no run came between is damage, and told when somebody asks for it
+            self.state = state or self.state_of(name)
+
+    def _whole_state(self, name: str) -> State | None:
+        """The state with its objects held; None where something of it is missing."""
+        try:
+            state = self.state_of(name)
+            for held in filter(None, (state.members, state.definitions)):
+                self._held[held] = map_object(self.root, held)
+        except DamageError:
+            return None
+        return state
+
+    def _content(self, name: str) -> memoryview:
+        return self._held.get(name) or map_object(self.root, name)
+
+    def records(self, since: int = 0) -> list[Record]:
+        """The runs after run `since`, oldest first; DamageError where one is missing or does not follow."""
+        with plain_failure(self.project):
+            return log.read_records(self.root, since + 1, self.head.number if self.head else 0)
+
+    def record(self, number: int) -> Record:
+        with plain_failure(self.project):
+            return log.read_record(self.root, number)
+
+    def table(self, name: str) -> StoredTable | None:
+        """The newest version of a table, mapped where it is touched."""
+        table = self.state.tables.get(name)
+        return self.opened(table) if table else None
+
+    def opened(self, table: TableState) -> StoredTable:
+        with plain_failure(self.project):
+            return StoredTable(self.root, table.id)
+
+    def members(self) -> Members:
+        """The members of the newest state, mapped."""
+        name = self.state.members
+        if not name:
+            return Members()
+        with plain_failure(self.project), well_formed(self.root, object_path(self.root, name)):
+            return unpack_members(*unpacked(self.root, name, self._content(name)))
+
+    def changes(self, record: Record) -> dict[str, Movement]:
+        """Who entered and who left in one run, by segment."""
+        name = record.changes
+        if not name:
+            return {}
+        with plain_failure(self.project), well_formed(self.root, object_path(self.root, name)):
+            return unpack_changes(*unpacked(self.root, name, self._content(name)))
+
+    def definitions(self) -> dict[str, Any]:
+        """The definitions that were committed last, as YAML trees by segment."""
+        name = self.state.definitions
+        if not name:
+            return {}
+        with well_formed(self.root, object_path(self.root, name)):
+            found: dict[str, Any] = json.loads(self.object_bytes(name))
+            return found
+
+    def object_bytes(self, name: str) -> bytes:
+        """The payload of an object; DamageError where its bytes are not the ones that were written."""
+        with plain_failure(self.project):
+            return bytes(checked(self.root, name, self._content(name)))
+
+    def state_of(self, name: str) -> State:
+        """The state that an object holds ("": the empty one)."""
+        if not name:
+            return State()
+        with well_formed(self.root, object_path(self.root, name)):
+            return state_from_json(json.loads(self.object_bytes(name)))
+
+    def check_snapshots(self) -> None:
+        """Raises DamageError naming every snapshot that is missing or of another size than was frozen."""
+        with plain_failure(self.project):
+            problems = [problem for name in self.state.segments for problem in self._snapshot_problems(name)]
+        if problems:
+            raise DamageError(problems)
+
+    def _snapshot_problems(self, name: str) -> list[Problem]:
+        frozen = self.state.segments[name].frozen
+        if frozen is None:
+            return []
+        # only a run that did not end well may have left its snapshots to the next one
+        pending = (self.root / UNFINISHED).exists() and self.head is not None and name in self.head.frozen
+        found = [
+            size_problem(self.project, file, self._object_size(object_name), may_be_missing=pending)
+            for file, object_name in snapshot_files(name, frozen).items()
+        ]
+        return [problem for problem in found if problem]
+
+    def _object_size(self, name: str) -> int:
+        path = object_path(self.root, name)
+        try:
+            return path.stat().st_size - SALT
+        except FileNotFoundError:
+            raise damage(self.root, path, "is missing") from None
+
+
+def check_format(root: Path) -> None:
+    """Refuses a store of a newer segtool, by the number of its format."""
+    path = root / "format"
+    try:
+        with well_formed(root, path):
+            number = int(json.loads(path.read_bytes())["format"])
+    except FileNotFoundError:
+        if log.newest(root):
+            raise damage(root, path, "is missing") from None
+        return
+    if number > FORMAT:
+        fact = f".segtool has format {number}, made by a newer segtool; this one reads formats up to {FORMAT}"
+        raise DamageError(Problem(fact, "install the newer version"))

@@ -1,0 +1,197 @@
+"""Tables, members, changes and definitions come in and are committed as one numbered run, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from segtool import __version__
+from segtool.model.run import Members, Movement, Record, Size, State, TableState
+from segtool.model.tables import ReadTable
+from segtool.store import log
+from segtool.store.debris import references, remove_listed, superseded, sweep
+from segtool.store.encoding import json_bytes, state_to_json
+from segtool.store.files import Chunks, make_folder, plain_failure, put, remove, sync_folder, write_new
+from segtool.store.lock import locked
+from segtool.store.objects import pack_changes, pack_members, put_object
+from segtool.store.snapshots import publish, refuse_foreign
+from segtool.store.store import FORMAT, UNFINISHED, Store, check_format
+from segtool.store.tables import StoredTable, write_table
+
+
+@contextmanager
+def writing(project: Path, wait: float = 0) -> Iterator[Writer]:
+    """Holds the only right to write to a project's store; makes the store, and ends what a killed run began.
+
+    Raises BusyError where another run still holds it after `wait` seconds.
+    """
+    root = project / ".segtool"
+    with ExitStack() as held:
+        with plain_failure(project, lambda: "nothing was changed"):
+            make_folder(root)
+            held.enter_context(locked(root / "lock", wait))
+            _prepare(project, root)
+        writer = Writer(project)
+        writer.recover()
+        try:
+            yield writer
+            writer.finish()
+        finally:
+            writer.abandon()
+
+
+def _prepare(project: Path, root: Path) -> None:
+    check_format(root)
+    made = [make_folder(root / name) for name in ("log", "objects", "tables")]
+    if not any(made) and log.newest(root):
+        return
+    for name, content in ((".gitignore", b"*\n"), ("format", json_bytes({"format": FORMAT}))):
+        if not (root / name).exists():
+            put(root / name, [content])
+    # until the first run is committed, nobody knows that these names are on the disk
+    sync_folder(root)
+    sync_folder(project)
+
+
+class Writer(Store):
+    """A store that is held for writing: what is added counts from the commit on, and otherwise goes again."""
+
+    def __init__(self, project: Path) -> None:
+        super().__init__(project)
+        self._first = self.head.number if self.head else 0
+        self._begun = (self.root / UNFINISHED).exists()
+        self._added: set[str] = set()
+        self._tables: dict[str, TableState] = {}
+
+    def recover(self) -> None:
+        """Where the last run did not end well: publishes what it committed, and removes what it left."""
+        with self._plain():
+            if self._begun and self.head:
+                # it may have been killed between the link and this, and what follows rests on the record
+                sync_folder(self.root / "log")
+                publish(self.project, self.state, self.head.frozen, self.object_bytes)
+            if self._begun or not self.head:
+                sweep(self)
+
+    def table(self, name: str) -> StoredTable | None:
+        """The newest version of a table, those added in this run included."""
+        added = self._tables.get(name)
+        return self.opened(added) if added else super().table(name)
+
+    def add_table(self, read: ReadTable, by_hand: str = "", declared: str = "") -> TableState:
+        """Lays out a version of a table; keys of the committed version keep their rows."""
+        name = read.report.table
+        with self._plain():
+            self._begin()
+            id = write_table(self.root, read, super().table(name))
+            self._added.add(f"tables/{id}")
+        self._tables[name] = TableState(id, read.schema, read.files, read.report, by_hand, declared)
+        return self._tables[name]
+
+    def add_members(self, members: Members, size: int) -> str:
+        return self._add(pack_members(members, size))
+
+    def add_changes(self, changes: dict[str, Movement]) -> str:
+        return self._add(pack_changes(changes))
+
+    def add_definitions(self, definitions: dict[str, Any]) -> str:
+        return self._add([json_bytes(definitions)])
+
+    def add_bytes(self, payload: bytes) -> str:
+        return self._add([payload])
+
+    def commit(
+        self,
+        *,
+        kind: str,
+        as_of: str,
+        at: str,
+        state: State,
+        changes: str = "",
+        sizes: Mapping[str, Size] | None = None,
+        frozen: tuple[str, ...] = (),
+        details: Mapping[str, Any] | None = None,
+    ) -> Record:
+        """Records a run and its state in one step, then publishes the snapshots of the segments in `frozen`.
+
+        Raises UsageError, before anything has changed, where a snapshot's name is taken by another file.
+        """
+        numbers, notes = dict(sizes or {}), dict(details or {})
+        draft = Record(0, kind, as_of, at, "", "", changes, numbers, frozen, tool=__version__, details=notes)
+        with self._plain():
+            refuse_foreign(self.project, state, frozen, self.object_bytes)
+            self._begin()
+            record = self._numbered(draft, state)
+            self._link(record, state)
+            publish(self.project, state, frozen, self.object_bytes)
+            remove_listed(self.root, record.removes)
+        return record
+
+    def _numbered(self, draft: Record, state: State) -> Record:
+        """The record as it follows the newest one."""
+        last = self.head.number if self.head else 0
+        name = self._state_object(state)
+        removes = superseded(self, name, state)
+        parent = log.parent_hash(self.root, last)
+        return replace(draft, number=last + 1, parent=parent, state=name, removes=removes)
+
+    def _state_object(self, state: State) -> str:
+        """The object of a state; one that is equal to the newest is kept already, and the record is light."""
+        if state == self.state:
+            return self.head.state if self.head else ""
+        return self._add([json_bytes(state_to_json(state))])
+
+    def _link(self, record: Record, state: State) -> None:
+        if self._added:
+            sync_folder(self.root / "objects")
+        log.link_record(self.root, record)
+        sync_folder(self.root / "log")
+        self.head, self.state, self._held = record, state, {}
+        self._tables = {}
+        self._added -= {f"objects/{record.changes}", *references(record.state, state)}
+
+    def _add(self, payload: Chunks) -> str:
+        with self._plain():
+            self._begin()
+            name = put_object(self.root, payload)
+            self._added.add(f"objects/{name}")
+        return name
+
+    def _begin(self) -> None:
+        """Leaves a mark that tells the next run to look for what this one did not end."""
+        if not self._begun:
+            write_new(self.root / UNFINISHED, [])
+            sync_folder(self.root)
+            self._begun = True
+
+    def finish(self) -> None:
+        """Ends a run that went well; only then does the next one have nothing to look for."""
+        with self._plain():
+            remove_listed(self.root, self._added)
+            self._added.clear()
+            if self._begun:
+                remove(self.root / UNFINISHED)
+                self._begun = False
+
+    def abandon(self) -> None:
+        """Removes what this run added and did not commit; what cannot be removed now is swept by the next."""
+        with suppress(OSError):
+            # an interrupt may come after the link and before it is noted: then all of it is in use
+            if self._added and log.newest(self.root) == (self.head.number if self.head else 0):
+                for path in self._added:
+                    remove(self.root / path)
+
+    def _plain(self) -> AbstractContextManager[None]:
+        return plain_failure(self.project, self._outcome)
+
+    def _outcome(self) -> str:
+        """What holds after a failure, as the log tells it."""
+        number, known = log.newest(self.root), self.head.number if self.head else 0
+        if number > known:
+            return f"run {number} was written, but the disk has not confirmed it: run it again"
+        if known > self._first:
+            return f"run {known} is committed, and the next run does what is left"
+        return "nothing was changed"

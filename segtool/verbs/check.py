@@ -1,0 +1,19 @@
+"""Definitions and tables to every problem in them at once, without writing anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segtool.model.results import Checked
+from segtool.read.project import read_project
+from segtool.store.store import Store
+from segtool.verbs.outcome import warnings_of
+from segtool.verbs.preparation import Run, prepare
+
+
+def check(folder: Path, run: Run) -> Checked:
+    """Reads the project, the columns of its tables and its lists; DefinitionError or InputError with all problems."""
+    project = read_project(folder)
+    store = Store(folder)
+    prepare(project, store, run)
+    return Checked(len(project.segments), tuple(warnings_of(project, store.state.segments)))

@@ -1,0 +1,81 @@
+"""The main story: read what changed, decide every segment, compare with the last run, commit all in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from segtool.compile.plan import to_plan
+from segtool.engine.decide import decide
+from segtool.errors import DefinitionError, InputError
+from segtool.model.columns import UserTable
+from segtool.model.nodes import to_node
+from segtool.model.project import Definition, Segment
+from segtool.model.results import Evaluation
+from segtool.model.run import SegmentState
+from segtool.model.time import utc_text
+from segtool.read.project import read_project
+from segtool.store.store import Store
+from segtool.store.writer import Writer, writing
+from segtool.verbs.inputs import keys_in_lists
+from segtool.verbs.outcome import Outcome, View
+from segtool.verbs.preparation import Prepared, Run, frozen_sources, prepare, refuse_backdate
+from segtool.verbs.snapshots import Moment, adopted
+
+
+def evaluate(folder: Path, run: Run) -> Evaluation:
+    """Decide who is in every segment at as-of, freeze static ones that have no snapshot, and record who moved."""
+    project = read_project(folder)
+    # before the first run nothing is there to lock, and what is wrong must leave nothing behind
+    early = None if (folder / ".segtool").exists() else prepare(project, Store(folder), run)
+    with writing(folder, run.wait) as store:
+        store.check_snapshots()
+        refuse_backdate(store, run)
+        kept = {**store.state.segments, **adopted(project, store)}
+        stale = store.head is not None or kept
+        prepared = prepare(project, store, run, kept) if early is None or stale else early
+        return _decided(prepared, store, run, kept)
+
+
+def _decided(prepared: Prepared, store: Writer, run: Run, kept: Mapping[str, SegmentState]) -> Evaluation:
+    before = store.table("users")
+    table = prepared.users.stored(store)
+    users = store.table("users")
+    assert users is not None
+    snapshots = frozen_sources(store, kept)
+    decisions = decide(prepared.chosen_plan, users, snapshots, partial(run.progress, "deciding"))
+    moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, table)
+    outcome = Outcome(prepared, store, users, before, decisions, moment, dict(kept))
+    outcome.freeze()
+    outcome.compare(_committed_view(prepared, store, users, run, snapshots, kept))
+    return outcome.commit()
+
+
+def _committed_view(
+    prepared: Prepared,
+    store: Store,
+    users: UserTable,
+    run: Run,
+    snapshots: Mapping[str, Callable[[], tuple[str, ...]]],
+    kept: Mapping[str, SegmentState],
+) -> View:
+    closures = prepared.plan.closures
+    changed = frozenset(name for name in prepared.names if name in kept and kept[name].closure != closures[name])
+    if not changed:
+        return View(changed, {})
+    trees = store.definitions()
+    nodes = {name: to_node(tree) for name, tree in trees.items()}
+    committed = {
+        name: Segment(name, definition, node, node.mark)
+        for name, node in nodes.items()
+        if (definition := Definition.read(node, [])) is not None
+    }
+    try:
+        keys = keys_in_lists(committed.values(), prepared.project.folder, prepared.project.users.key)
+        plan = to_plan(committed, replace(prepared.around, keys=keys))
+    except (DefinitionError, InputError):
+        # what the committed definitions asked for is gone, so that every change is one of definition
+        return View(changed, {})
+    return View(changed, decide(plan, users, snapshots))

@@ -1,0 +1,73 @@
+"""An empty folder to a small project that works at once, with users that are made up on the spot."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+from segtool.errors import Problem, UsageError
+from segtool.model.results import Made
+
+SETTINGS = """\
+version: 1
+timezone: UTC                    # whose midnight `today` means, such as Europe/Kyiv
+users:
+  path: data/users.csv
+  key: user_id
+  columns:
+    interests: {list: text, separator: "|"}
+"""
+
+SEGMENTS = """\
+lapsed_buyers:
+  kind: dynamic                  # decided anew at every run
+  description: Bought before, but not in the last 90 days
+  where:
+    last_purchase_on: {more_than_ago: 90d}
+
+fashion_readers:
+  kind: dynamic
+  where:
+    - interests: {has_any: [fashion, shoes]}
+    - email_opt_in: true
+
+launch_in_kyiv:
+  kind: static                   # frozen at the first run, and the same for ever after
+  where: {city: Kyiv}
+  columns: [email]
+"""
+
+CITIES = {"Kyiv": "UA", "Lviv": "UA", "Warsaw": "PL", "Oslo": "NO", "Berlin": "DE"}
+INTERESTS = ("fashion", "shoes", "sport", "books", "home")
+USERS = 500
+
+
+def init(folder: Path, today: date) -> Made:
+    """Writes the project; UsageError where there is one already, or where its files would overwrite others."""
+    files = {
+        "segtool.yaml": SETTINGS,
+        "segments/first.yaml": SEGMENTS,
+        "data/users.csv": users_csv(today),
+    }
+    taken = [name for name in files if (folder / name).exists()]
+    if taken:
+        raise UsageError([Problem(f"{folder / name} is there already", "choose another folder") for name in taken])
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return Made(str(folder), tuple(files))
+
+
+def users_csv(today: date) -> str:
+    """Made-up users whose purchases lie in the year before `today`."""
+    draw = random.Random(1)
+    lines = ["user_id,email,city,country,interests,email_opt_in,last_purchase_on"]
+    for number in range(1, USERS + 1):
+        city = draw.choice(list(CITIES))
+        interests = "|".join(one for one in INTERESTS if draw.random() < 0.3)
+        opt_in = draw.choice(["true", "true", "false", ""])
+        bought = (today - timedelta(days=draw.randrange(365))).isoformat() if draw.random() < 0.7 else ""
+        lines.append(f"{number:05},user{number}@example.com,{city},{CITIES[city]},{interests},{opt_in},{bought}")
+    return "\n".join(lines) + "\n"

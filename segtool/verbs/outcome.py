@@ -1,0 +1,203 @@
+"""What was decided to what is committed: snapshots, movements with reasons, and the state after the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from segtool.compile.plan import digest
+from segtool.engine.compare import Before, movement
+from segtool.engine.decide import Decision
+from segtool.model.columns import Bits, UserTable
+from segtool.model.project import Project
+from segtool.model.results import Evaluation, SegmentResult
+from segtool.model.run import Members, Movement, SegmentState, Size, State
+from segtool.store.writer import Writer
+from segtool.verbs.preparation import Prepared
+from segtool.verbs.snapshots import Moment, frozen_segment
+
+
+@dataclass(frozen=True)
+class View:
+    """Whom the committed definitions hold on today's data, for segments whose definition is another one now."""
+
+    changed: frozenset[str]
+    would_be: Mapping[str, Decision]
+
+
+@dataclass
+class Outcome:
+    """What a run comes to, gathered until it is committed."""
+
+    prepared: Prepared
+    store: Writer
+    users: UserTable
+    before: UserTable | None
+    decisions: Mapping[str, Decision]
+    moment: Moment
+    states: dict[str, SegmentState]
+    movements: dict[str, Movement] = field(default_factory=dict)
+    frozen: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        return self.store.head.number + 1 if self.store.head else 1
+
+    def freeze(self) -> None:
+        segments = self.prepared.project.segments
+        for planned in self.prepared.plan.segments:
+            name = planned.name
+            if name in self.decisions and segments[name].definition.kind == "static":
+                self.states[name] = frozen_segment(
+                    name, segments[name], planned, self.decisions[name], self.users, self.moment, self.store
+                )
+                self.frozen.append(name)
+
+    def compare(self, view: View) -> None:
+        committed = self.store.members()
+        for name in self.prepared.names:
+            if name not in self.frozen:
+                self.movements[name] = movement(
+                    self.decisions[name],
+                    self._before(name, committed, view),
+                    self.users.present,
+                    self.users.size,
+                )
+                self._note(name)
+        self._remove_lost(committed)
+
+    def _before(self, name: str, committed: Members, view: View) -> Before:
+        table = self.before or self.users
+        bits = committed.of(name)
+        would_be = view.would_be[name].members if name in view.changed and name in view.would_be else None
+        unknown = name in view.changed and would_be is None
+        lists = committed.of(name, "include"), committed.of(name, "exclude")
+        return Before(bits, *lists, table.present, table.size, would_be, unknown)
+
+    def _note(self, name: str) -> None:
+        """The segment's state; it stays what it was where nothing about the segment changed."""
+        move, known = self.movements[name], self.states.get(name)
+        segment = self.prepared.project.segments[name]
+        definition, closure = digest(segment.tree), self.prepared.plan.closures[name]
+        fresh = known is None or (known.definition, known.closure) != (definition, closure)
+        if fresh or not move.is_still:
+            self.states[name] = SegmentState("dynamic", definition, closure, move.after, self.number, self.moment.as_of)
+
+    def _remove_lost(self, committed: Members) -> None:
+        """Dynamic segments that the files no longer hold: everybody leaves, and they are kept no more."""
+        if self.prepared.chosen is not None:
+            return
+        gone = set(self.states) - set(self.prepared.project.segments)
+        for name in sorted(name for name in gone if not self.states[name].frozen):
+            self._empty(name, committed)
+            del self.states[name]
+            self.removed.append(name)
+
+    def _empty(self, name: str, committed: Members) -> None:
+        nobody = Decision(np.zeros_like(self.users.present))
+        before = replace(self._before(name, committed, View(frozenset(), {})), unknown=True)
+        self.movements[name] = movement(nobody, before, self.users.present, self.users.size)
+
+    def commit(self) -> Evaluation:
+        state = self._state()
+        head = self.store.head
+        if head and state == self.store.state and head.as_of == self.moment.as_of:
+            return self._evaluation(head.number, committed=False)
+        moved = {name: move for name, move in self.movements.items() if not move.is_still}
+        record = self.store.commit(
+            kind="evaluate",
+            as_of=self.moment.as_of,
+            at=self.moment.at,
+            state=state,
+            changes=self.store.add_changes(moved) if moved else "",
+            sizes={**{name: _size(move) for name, move in moved.items()}, **self._frozen_sizes()},
+            frozen=tuple(self.frozen),
+            details=self._details(),
+        )
+        return self._evaluation(record.number, committed=True)
+
+    def _details(self) -> dict[str, list[str]]:
+        chosen = self.prepared.chosen
+        return {} if chosen is None else {"selected": sorted(chosen)}
+
+    def _frozen_sizes(self) -> dict[str, Size]:
+        return {name: Size(0, self.states[name].members, 0, self.states[name].members) for name in self.frozen}
+
+    def _state(self) -> State:
+        segments = self.prepared.project.segments
+        tables = {**self.store.state.tables, "users": self.moment.table}
+        trees = {**self.store.definitions(), **{name: segments[name].tree for name in self.decisions}}
+        trees = {name: tree for name, tree in trees.items() if name in self.states}
+        definitions = self.store.state.definitions
+        if trees != self.store.definitions():
+            definitions = self.store.add_definitions(trees)
+        return State(tables, self.states, self._members(), definitions)
+
+    def _members(self) -> str:
+        """The object of everybody's members; the newest one stands where nothing in it changed."""
+        committed = self.store.members()
+        rows = {key: bits for key, bits in committed.rows.items() if key[0] in self.states}
+        for name in self.movements.keys() - set(self.removed):
+            decision = self.decisions[name]
+            roles = {"members": decision.members, "include": decision.include, "exclude": decision.exclude}
+            for role, bits in roles.items():
+                if bits is not None:
+                    rows[name, role] = bits
+                else:
+                    rows.pop((name, role), None)
+        same = rows.keys() == committed.rows.keys() and all(
+            _same(bits, committed.rows[key]) for key, bits in rows.items()
+        )
+        return self.store.state.members if same else self.store.add_members(Members(rows), self.users.size)
+
+    def _evaluation(self, number: int, *, committed: bool) -> Evaluation:
+        users = self.prepared.users.result()
+        results = [
+            self._result(name) for name in sorted({*self.prepared.project.segments, *self.states, *self.removed})
+        ]
+        known = tuple(result for result in results if result)
+        return Evaluation(
+            self.moment.as_of,
+            number,
+            committed,
+            (users,),
+            known,
+            tuple(warnings_of(self.prepared.project, self.states)),
+        )
+
+    def _result(self, name: str) -> SegmentResult | None:
+        state, move = self.states.get(name), self.movements.get(name)
+        if name in self.removed and move:
+            return SegmentResult(name, "dynamic", "removed", _size(move))
+        if state is None or (self.prepared.chosen is not None and name not in self.prepared.chosen):
+            return None
+        if state.frozen and name in self.frozen:
+            return SegmentResult(name, "static", "frozen", self._frozen_sizes()[name], state.frozen.strangers)
+        if state.frozen or move is None:
+            size = Size(state.members, 0, 0, state.members)
+            strangers = state.frozen.strangers if state.frozen else 0
+            return SegmentResult(name, state.kind, "kept", size, strangers)
+        return SegmentResult(name, "dynamic", "decided", _size(move))
+
+
+def _same(bits: Bits, committed: Bits) -> bool:
+    return np.array_equal(bits, committed)
+
+
+def _size(move: Movement) -> Size:
+    return Size(move.before, len(move.entered), len(move.left), move.after)
+
+
+def warnings_of(project: Project, states: Mapping[str, SegmentState]) -> Iterable[str]:
+    """Definitions of frozen segments that say something else now than when they were frozen."""
+    for name, segment in project.segments.items():
+        state = states.get(name)
+        if not state or not state.frozen:
+            continue
+        if segment.definition.kind != "static":
+            yield f"{segment.mark}: `{name}` is frozen, so `kind: dynamic` changes nothing (give it another name)"
+        elif digest(segment.tree) != state.definition:
+            yield f"{segment.mark}: `{name}` is frozen, so its edited definition changes nothing (give it another name)"
