@@ -63,9 +63,7 @@ def four_leaves(draw: Random) -> Four:
 
 
 def yaml_of(trees: dict[str, Tree]) -> str:
-    return "\n".join(
-        f"{name}:\n  kind: dynamic\n  where:\n{block(tree, 4)}\n" for name, tree in trees.items()
-    )
+    return "\n".join(f"{name}:\n  kind: dynamic\n  where:\n{block(tree, 4)}\n" for name, tree in trees.items())
 
 
 def block(tree: Tree, indent: int) -> str:
@@ -121,9 +119,7 @@ def formula(tree: Tree, names: dict[Leaf, str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--out", type=Path, required=True, help="gets segments/attributes.yaml and attributes.sql"
-    )
+    parser.add_argument("--out", type=Path, required=True, help="gets segments/attributes.yaml and attributes.sql")
     write(parser.parse_args().out)
 
 

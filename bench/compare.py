@@ -115,9 +115,7 @@ class Bench:
         attribute_segments.write(self.folder)
 
     def evaluate(self, as_of: str) -> Cost:
-        return cost_of(
-            [self.segtool or "segtool", "evaluate", "--project", str(self.folder), "--as-of", as_of]
-        )
+        return cost_of([self.segtool or "segtool", "evaluate", "--project", str(self.folder), "--as-of", as_of])
 
     def query(self, table: str, as_of: str) -> Cost:
         files = {"--table": table, "--query": "attributes.sql", "--out": "decided.parquet"}
@@ -126,9 +124,7 @@ class Bench:
 
     def check(self, table: str, as_of: str) -> None:
         members, decided = self.folder / "members.csv", self.folder / "decided.parquet"
-        cost_of(
-            [self.segtool or "segtool", "members", "--all", "--project", str(self.folder)], stdout=members
-        )
+        cost_of([self.segtool or "segtool", "members", "--all", "--project", str(self.folder)], stdout=members)
         self.query(table, as_of)
         cost_of(python("members.py", "--members", str(members), "--decided", str(decided)))
         members.unlink()

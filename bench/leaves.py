@@ -105,9 +105,7 @@ LISTS = (
     Leaf("interests: {has_any: [home, garden, pets]}", "list_has_any(interests, ['home', 'garden', 'pets'])"),
     Leaf("interests: {has_all: [books, music]}", "list_has_all(interests, ['books', 'music'])"),
     Leaf("interests: {has_all: [kids, food]}", "list_has_all(interests, ['kids', 'food'])"),
-    Leaf(
-        "interests: {has_none: [beauty, shoes]}", "list_has_any(interests, ['beauty', 'shoes']) IS NOT TRUE"
-    ),
+    Leaf("interests: {has_none: [beauty, shoes]}", "list_has_any(interests, ['beauty', 'shoes']) IS NOT TRUE"),
     Leaf("interests: {is_set: true}", "len(interests) > 0"),
 )
 DATES = (
@@ -124,12 +122,8 @@ DATES = (
     Leaf("last_visit_on: {more_than_ago: 6mo}", "last_visit_on <= run_day() - INTERVAL 6 MONTH"),
 )
 TIMES = (
-    Leaf(
-        "signed_up_at: {in_last: 30d}", "signed_up_at > as_of() - INTERVAL 30 DAY AND signed_up_at <= as_of()"
-    ),
-    Leaf(
-        "signed_up_at: {in_last: 1y}", "signed_up_at > as_of() - INTERVAL 1 YEAR AND signed_up_at <= as_of()"
-    ),
+    Leaf("signed_up_at: {in_last: 30d}", "signed_up_at > as_of() - INTERVAL 30 DAY AND signed_up_at <= as_of()"),
+    Leaf("signed_up_at: {in_last: 1y}", "signed_up_at > as_of() - INTERVAL 1 YEAR AND signed_up_at <= as_of()"),
     Leaf("signed_up_at: {more_than_ago: 365d}", "signed_up_at <= as_of() - INTERVAL 365 DAY"),
     Leaf("signed_up_at: {before: 2025-01-01}", "signed_up_at < TIMESTAMPTZ '2025-01-01 00:00:00Z'"),
     Leaf("signed_up_at: {after: 2025-12-31}", "signed_up_at >= TIMESTAMPTZ '2026-01-01 00:00:00Z'"),

@@ -15,9 +15,7 @@ TODAY = np.datetime64("2026-06-15", "D")
 
 COUNTRIES = ["UA", "PL", "DE", "CZ", "RO", "SK", "LT", "FR", "ES", "IT", "NO", "US"]
 CITIES = [
-    f"{start}{end}"
-    for start in ("Nova", "Alt", "Bila", "Port", "San")
-    for end in ("grad", "burg", "mont", "dal")
+    f"{start}{end}" for start in ("Nova", "Alt", "Bila", "Port", "San") for end in ("grad", "burg", "mont", "dal")
 ]
 LANGUAGES = ["uk", "pl", "de", "en", "cs", "ro"]
 GENDERS = ["f", "m", "x"]

@@ -35,9 +35,7 @@ def cost_of(command: Sequence[str], stdout: Path | None = None) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             talk.seek(0)
-            raise SystemExit(
-                f"{' '.join(command)}\nended with exit code {process.returncode}:\n{talk.read()[-2000:]}"
-            )
+            raise SystemExit(f"{' '.join(command)}\nended with exit code {process.returncode}:\n{talk.read()[-2000:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * PEAK_UNIT / 2**20)
 
 

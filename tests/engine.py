@@ -176,10 +176,17 @@ def _writer() -> Writer:
     return held.enter_context(writing(Path(folder)))
 
 
+_LAST: dict[str, UserTable] = {}
+
+
 def stored(read: ReadTable) -> UserTable:
-    """The table as the store lays it out, written to files and mapped from them."""
-    writer = _writer()
-    writer.add_table(read)
-    table = writer.table("users")
-    assert table
-    return table
+    """The table as the store lays it out, written to files and mapped from them; not anew for the same as last."""
+    content = repr((read.schema, read.frame.schema, read.frame.rows()))
+    if content not in _LAST:
+        writer = _writer()
+        writer.add_table(read)
+        table = writer.table("users")
+        assert table
+        _LAST.clear()
+        _LAST[content] = table
+    return _LAST[content]

@@ -111,9 +111,7 @@ def aggregate_passes(word: str, tree: object, chosen: Behaviour) -> bool:
         return passes(tree, time_of(word, chosen), chosen.clock)
     if word in VALUED:
         return value_passes(word, tree, chosen)
-    return all(
-        passes(test, of_column(word, name, chosen), chosen.clock) for name, test in as_mapping(tree).items()
-    )
+    return all(passes(test, of_column(word, name, chosen), chosen.clock) for name, test in as_mapping(tree).items())
 
 
 def subject(chosen: Behaviour, kind: Kind, measure: Callable[[Behaviour], Any]) -> Subject:

@@ -272,9 +272,7 @@ def has_element(subject: Subject, argument: object, clock: Clock) -> bool:
 
 def row_passes(tree: object, row: Row, kinds: Mapping[str, Kind], clock: Clock) -> bool:
     """Whether a row passes `{COLUMN: tests, ...}`, where every word is a column's name."""
-    return all(
-        passes(tests, Subject(*column(row, kinds, name)), clock) for name, tests in as_mapping(tree).items()
-    )
+    return all(passes(tests, Subject(*column(row, kinds, name)), clock) for name, tests in as_mapping(tree).items())
 
 
 def size(subject: Subject, argument: object, clock: Clock) -> bool:

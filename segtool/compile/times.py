@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -156,14 +156,19 @@ class AnniversaryWindow(Shape):
     in_next: Span | None = None
     in_last: Span | None = None
 
+    @property
+    def spans(self) -> list[tuple[Duration, int]]:
+        """The spans that are asked for, each with its sign; all must hold."""
+        return [(span, sign) for span, sign in ((self.in_next, 1), (self.in_last, -1)) if span]
+
 
 def to_anniversary(node: Any) -> AnniversaryWindow:
     if isinstance(node, Scalar) and node.text == "today":
         return AnniversaryWindow.model_construct(in_last=Duration(1, "d"))
     window = AnniversaryWindow.model_validate(node)
-    if (window.in_next is None) == (window.in_last is None):
+    if not window.spans:
         raise wrong("an anniversary is asked for as `today`, `{in_next: 7d}` or `{in_last: 3d}`")
-    if (window.in_next or cast(Duration, window.in_last)).is_exact:
+    if any(span.is_exact for span, _ in window.spans):
         raise wrong("an anniversary is a day", "write whole days such as 7d")
     return window
 
@@ -180,25 +185,28 @@ class Anniversary(Test):
     ]
 
     def sentence(self) -> str:
-        if self.window.in_next:
-            return f"has its anniversary in the next {self.window.in_next.words}"
-        span = cast(Duration, self.window.in_last)
-        return "has its anniversary today" if str(span) == "1d" else f"had its anniversary in the last {span.words}"
+        return " and ".join(anniversary_phrase(span, sign) for span, sign in self.window.spans)
 
     def lower(self, subject: Subject, scope: Scope) -> Predicate:
-        days = anniversary_days(self.window, scope.clock.today)
+        days = set.intersection(*(anniversary_days(span, sign, scope.clock.today) for span, sign in self.window.spans))
         if len(days) == 366:
             return IsSet(subject.value)
         part = Part(subject.value, "month_day", zone_of(subject, scope))
         return one_of(part, list(days)) if days else NOBODY
 
 
-def anniversary_days(window: AnniversaryWindow, today: date) -> set[int]:
+def anniversary_phrase(span: Duration, sign: int) -> str:
+    if sign > 0:
+        return f"has its anniversary in the next {span.words}"
+    return "has its anniversary today" if str(span) == "1d" else f"had its anniversary in the last {span.words}"
+
+
+def anniversary_days(span: Duration, sign: int, today: date) -> set[int]:
     """The days in the window as 100 × month + day, with 29 February where 28 February stands for it."""
-    if window.in_next:
-        first, last = today + timedelta(days=1), window.in_next.from_date(today, 1)
+    if sign > 0:
+        first, last = today + timedelta(days=1), span.from_date(today, 1)
     else:
-        first, last = cast(Duration, window.in_last).from_date(today, -1) + timedelta(days=1), today
+        first, last = span.from_date(today, -1) + timedelta(days=1), today
     length = min((last - first).days + 1, 366 * 4)
     days = [first + timedelta(days=step) for step in range(length)]
     found = {100 * day.month + day.day for day in days}

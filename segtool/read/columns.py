@@ -92,9 +92,7 @@ class Reader:
 
         def converted(elements: pl.Series) -> Converted:
             inner = Natural(of, Converted(elements, NO_ROWS))
-            return self._by_rule(
-                elements, inner, Column(column.name, wanted), replace(rule, kind=wanted)
-            ).converted
+            return self._by_rule(elements, inner, Column(column.name, wanted), replace(rule, kind=wanted)).converted
 
         lists = with_elements(found.converted.values, converted)
         return Typed(column, with_text(found, lists), series)
@@ -167,9 +165,7 @@ def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings:
     _check_declared(frame.columns, places, reader, findings)
     result = TypedColumns([], [], Counter())
     with ThreadPoolExecutor(max_workers=4) as pool:
-        for series, typed in zip(
-            frame.get_columns(), pool.map(reader.typed, frame.get_columns()), strict=True
-        ):
+        for series, typed in zip(frame.get_columns(), pool.map(reader.typed, frame.get_columns()), strict=True):
             if typed is None:
                 result.notes[f"`{series.name}` left out: {series.dtype} is not read"] = 1
                 continue
@@ -222,9 +218,7 @@ def _add_problems(typed: Typed, places: Places, reader: Reader, findings: Findin
     declare = f"declare `{column.name}: text` under `columns:`"
     if typed.clash:
         mark = Mark(places.parts[0].file)
-        findings.add(
-            "columns of another kind", Problem(f"column `{column.name}` {typed.clash}", declare, mark)
-        )
+        findings.add("columns of another kind", Problem(f"column `{column.name}` {typed.clash}", declare, mark))
         return
     if typed.converted.mixed:
         _add_mixed(typed, places, findings, declare)

@@ -43,9 +43,7 @@ def _first_record(head: bytes, file: str) -> str:
             break
     record = head[:end]
     if inside or end > MAX_HEADER:
-        raise InputError(
-            Problem("a quote in the header is not closed", "close it, or drop it", Mark(file, 1))
-        )
+        raise InputError(Problem("a quote in the header is not closed", "close it, or drop it", Mark(file, 1)))
     if record.endswith(b"\r") and end < len(head):
         raise InputError(Problem("the lines end in CR alone", "save it with LF or CRLF", Mark(file, 1)))
     try:

@@ -96,9 +96,7 @@ class Scan:
         if b"\0" in data:
             at = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
             for record in np.unique(np.searchsorted(found.ends, at)):
-                problem = Problem(
-                    "a NUL byte", "write the file anew without it", self._mark(found, int(record))
-                )
+                problem = Problem("a NUL byte", "write the file anew without it", self._mark(found, int(record)))
                 self.findings.add("rows with NUL bytes", problem)
         if not data.isascii() and _not_utf8(data):
             self._check_utf8(data, found)
@@ -210,9 +208,7 @@ class _Marks:
         return cls._of_quoted(signs, at, kinds, separator)
 
     @classmethod
-    def _of_quoted(
-        cls, signs: NDArray[np.uint8], at: Places, kinds: NDArray[np.uint8], separator: int
-    ) -> _Marks:
+    def _of_quoted(cls, signs: NDArray[np.uint8], at: Places, kinds: NDArray[np.uint8], separator: int) -> _Marks:
         is_quote = kinds == QUOTE
         outside = np.bitwise_and(np.cumsum(is_quote, dtype=np.uint32), 1) == 0
         inner = at[(kinds == LF) & ~outside]

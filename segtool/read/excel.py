@@ -63,9 +63,7 @@ def _first_sheet(file: OpenFile) -> tuple[pl.DataFrame, list[str]]:
         frame = book.load_sheet(0, schema_sample_rows=None).to_polars()
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0]
-        raise InputError(
-            Problem(f"the workbook cannot be read: {reason}", "save it anew", file.mark)
-        ) from error
+        raise InputError(Problem(f"the workbook cannot be read: {reason}", "save it anew", file.mark)) from error
     frame.columns = header
     return frame, book.sheet_names[1:]
 

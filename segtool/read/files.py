@@ -83,9 +83,7 @@ class OpenFile:
             self.hashed()
         now = (_identity(os.fstat(self.stream.fileno())), _identity(_status(self.path, self.shown)))
         if now != (_identity(self.status),) * 2:
-            raise InputError(
-                Problem("the file changed while it was read", "run again when it is at rest", self.mark)
-            )
+            raise InputError(Problem("the file changed while it was read", "run again when it is at rest", self.mark))
         return SourceFile(self.shown, *_identity(self.status), sha256=self.digest)
 
 
@@ -144,9 +142,7 @@ def _check_regular(status: os.stat_result, shown: str) -> None:
         raise InputError(Problem(f"this is {name}, not a file", "name a file", Mark(shown)))
     if status.st_size > MAX_BYTES:
         size, most = status.st_size / 2**30, MAX_BYTES // 2**30
-        raise InputError(
-            Problem(f"the file holds {size:,.1f} GiB; at most {most} are read", "split it", Mark(shown))
-        )
+        raise InputError(Problem(f"the file holds {size:,.1f} GiB; at most {most} are read", "split it", Mark(shown)))
 
 
 def declared_files(source: TableSource, folder: Path) -> tuple[SourceFile, ...]:

@@ -17,9 +17,7 @@ def key_text(name: str, values: pl.Series, kind: str, file: str, findings: Findi
     """Keys are text, byte for byte; integers are written plainly, and other kinds are refused."""
     if kind in ("text", "integer"):
         return values.cast(pl.String)
-    fact = (
-        f"the key `{name}` is {'an' if kind == 'integer' else 'a'} {kind}, and keys must be text or integers"
-    )
+    fact = f"the key `{name}` is {'an' if kind == 'integer' else 'a'} {kind}, and keys must be text or integers"
     findings.add("keys of another kind", Problem(fact, "write it as text in the file", Mark(file)))
     return pl.repeat("", len(values), dtype=pl.String, eager=True).alias(name)
 

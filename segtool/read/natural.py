@@ -109,9 +109,7 @@ def _is_nano(series: pl.Series) -> bool:
 
 def _between(times: pl.Series) -> pl.Series:
     zone = "UTC" if times.dtype == UTC_TIME else None
-    first, last = (
-        pl.lit(moment).dt.cast_time_unit("us").dt.replace_time_zone(zone) for moment in (FIRST, LAST)
-    )
+    first, last = (pl.lit(moment).dt.cast_time_unit("us").dt.replace_time_zone(zone) for moment in (FIRST, LAST))
     return evaluated(times, kept_where(_V.is_between(first, last), _V))
 
 
@@ -167,9 +165,7 @@ def flattened(frame: pl.DataFrame, file: str) -> pl.DataFrame:
 def _flat(series: pl.Series) -> list[pl.Series]:
     if not isinstance(series.dtype, pl.Struct):
         return [series]
-    fields = [
-        series.struct.field(field.name).alias(f"{series.name}.{field.name}") for field in _fields(series)
-    ]
+    fields = [series.struct.field(field.name).alias(f"{series.name}.{field.name}") for field in _fields(series)]
     return [column for field in fields for column in _flat(field)]
 
 

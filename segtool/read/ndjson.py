@@ -46,9 +46,7 @@ class _Lines:
     @property
     def blank(self) -> int:
         text = self._data.removesuffix(b"\n")
-        return (
-            sum(not line.strip() for line in text.split(b"\n")) if b"\n\n" in text or b"\n\r\n" in text else 0
-        )
+        return sum(not line.strip() for line in text.split(b"\n")) if b"\n\n" in text or b"\n\r\n" in text else 0
 
     def line(self, row: int) -> int:
         return self._filled[row]

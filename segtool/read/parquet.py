@@ -24,9 +24,7 @@ def read_parquet(file: OpenFile) -> RawFile:
         frame = pl.read_parquet(file.path, glob=False, hive_partitioning=False)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(
-            Problem(f"the Parquet data is damaged: {reason}", "write it anew", file.mark)
-        ) from error
+        raise InputError(Problem(f"the Parquet data is damaged: {reason}", "write it anew", file.mark)) from error
     return RawFile(frame, Part(file.shown, frame.height, lambda row: row + 1, "row"), file.source_file())
 
 
@@ -48,12 +46,7 @@ def _zones(kind: pl.DataType) -> list[str]:
     if isinstance(kind, (pl.List, pl.Array)) and isinstance(kind.inner, pl.DataType):
         return _zones(kind.inner)
     if isinstance(kind, pl.Struct):
-        return [
-            zone
-            for field in kind.fields
-            if isinstance(field.dtype, pl.DataType)
-            for zone in _zones(field.dtype)
-        ]
+        return [zone for field in kind.fields if isinstance(field.dtype, pl.DataType) for zone in _zones(field.dtype)]
     return []
 
 

@@ -58,9 +58,7 @@ def _check_columns(first: RawFile, other: RawFile, findings: Findings) -> None:
     )
     for name in mine:
         if name not in its:
-            findings.add(
-                "columns that differ", Problem(f"no column `{name}`, which {first.part.file} has", step, mark)
-            )
+            findings.add("columns that differ", Problem(f"no column `{name}`, which {first.part.file} has", step, mark))
     for name in its:
         if name not in mine:
             fact = f"column `{name}`, which {first.part.file} lacks"
@@ -95,7 +93,5 @@ def _add_different(name: str, files: list[RawFile], findings: Findings) -> None:
         its = other.frame.get_column(name).dtype
         if its != kind:
             fact = f"column `{name}` is {its} here and {kind} in {first.part.file}"
-            findings.add(
-                "columns of another type", Problem(fact, "write both files alike", Mark(other.part.file))
-            )
+            findings.add("columns of another type", Problem(fact, "write both files alike", Mark(other.part.file)))
             return

@@ -83,9 +83,7 @@ def _check_one_form(paths: list[str]) -> None:
         raise InputError(Problem("several workbooks cannot be one table", "name one file", Mark(paths[1])))
 
 
-def _keyed(
-    key: str, typed: TypedColumns, raw: RawTable, findings: Findings
-) -> tuple[list[Column], list[pl.Series]]:
+def _keyed(key: str, typed: TypedColumns, raw: RawTable, findings: Findings) -> tuple[list[Column], list[pl.Series]]:
     """The columns with the key as text, once its rows have been checked."""
     columns, values = list(typed.columns), list(typed.values)
     for i, column in enumerate(columns):

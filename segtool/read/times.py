@@ -114,9 +114,7 @@ def _precision_notes(text: pl.Series) -> dict[str, int]:
 def _in_range(times: pl.Series) -> pl.Series:
     """Null beyond the years 1 to 9999, which Python could not show."""
     zone = times.dtype.time_zone if isinstance(times.dtype, pl.Datetime) else None
-    first, last = (
-        pl.lit(moment).dt.cast_time_unit("us").dt.replace_time_zone(zone) for moment in (FIRST, LAST)
-    )
+    first, last = (pl.lit(moment).dt.cast_time_unit("us").dt.replace_time_zone(zone) for moment in (FIRST, LAST))
     return evaluated(times, kept_where(_V.is_between(first, last), _V))
 
 

@@ -46,9 +46,7 @@ def _where(valid: pl.Series, values: pl.Series) -> pl.Series:
 def _moved(local: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np.int64], dict[str, int]]:
     if not len(local):
         return local, {}
-    at, before, after = (
-        np.array(column, np.int64) for column in zip(*_changes_around(local, zone), strict=True)
-    )
+    at, before, after = (np.array(column, np.int64) for column in zip(*_changes_around(local, zone), strict=True))
     ends = at + np.maximum(before, after) * _SECOND
     change = np.searchsorted(ends, local, "right")
     offset = np.append(before[0], after)[change]

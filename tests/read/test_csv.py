@@ -28,9 +28,7 @@ REAL = """\
 
 @pytest.mark.parametrize("separator", ["", ";"])
 def test_a_real_file_comes_through_byte_for_byte(tmp_path: Path, separator: str) -> None:
-    read = table(
-        tmp_path, REAL, separator=separator, columns={"interests": DeclaredColumn(list_of(TEXT), "|")}
-    )
+    read = table(tmp_path, REAL, separator=separator, columns={"interests": DeclaredColumn(list_of(TEXT), "|")})
     assert kinds(read) == {
         "user_id": "text",
         "phone": "text",
@@ -135,9 +133,7 @@ def test_blank_lines_are_left_out_and_counted_and_lines_still_count(tmp_path: Pa
 
 def test_lines_count_the_line_ends_inside_quotes(tmp_path: Path) -> None:
     content = 'user_id,a\n1,"x\ny\nz"\n2,u\n2,v\n'
-    assert problems(tmp_path, content) == [
-        'users.csv:5: key "2" stands in line 5, line 6 (keep one row for each user)'
-    ]
+    assert problems(tmp_path, content) == ['users.csv:5: key "2" stands in line 5, line 6 (keep one row for each user)']
 
 
 def test_several_files_are_one_table_whatever_the_order_of_their_columns(tmp_path: Path) -> None:

@@ -69,9 +69,7 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     assert problems(tmp_path, name=NAME)[0].startswith("users.xlsx: the workbook cannot be read: ")
 
 
-def test_without_the_extra_the_way_to_install_it_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_extra_the_way_to_install_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workbook(tmp_path, ["user_id"], ["1"])
     monkeypatch.setattr("segtool.read.excel.find_spec", lambda name: None)
     assert problems(tmp_path, name=NAME) == [

@@ -34,9 +34,7 @@ def test_a_pattern_names_files_in_order_and_takes_brackets_as_letters(tmp_path: 
     assert resolved("d[1]/?.csv", tmp_path) == ["d[1]/a.csv", "d[1]/b.csv"]
 
 
-@pytest.mark.parametrize(
-    "url", ["https://example.com/users.csv", "s3://bucket/*.parquet", "file:///etc/passwd"]
-)
+@pytest.mark.parametrize("url", ["https://example.com/users.csv", "s3://bucket/*.parquet", "file:///etc/passwd"])
 def test_a_url_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(DefinitionError, match="is a URL"):
         resolved(url, tmp_path)
@@ -45,9 +43,7 @@ def test_a_url_is_refused(tmp_path: Path, url: str) -> None:
 def test_a_missing_file_offers_near_names(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "users.csv").touch()
-    assert problems(tmp_path, name="data/user.csv") == [
-        "data/user.csv: no such file (did you mean `data/users.csv`?)"
-    ]
+    assert problems(tmp_path, name="data/user.csv") == ["data/user.csv: no such file (did you mean `data/users.csv`?)"]
     assert problems(tmp_path, name="date/users.csv") == [
         "date/users.csv: no such file (there is no folder `date`; paths are relative to the project's folder)"
     ]

@@ -70,9 +70,7 @@ def known(kind: Kind, blank: bool = False) -> Schema:
         (["NO", "null", "yes"], "text"),
     ],
 )
-def test_a_column_is_of_the_narrowest_kind_that_loses_nothing(
-    tmp_path: Path, values: list[str], kind: str
-) -> None:
+def test_a_column_is_of_the_narrowest_kind_that_loses_nothing(tmp_path: Path, values: list[str], kind: str) -> None:
     assert kinds(table(tmp_path, with_values(*values)))["v"] == kind
 
 

@@ -53,8 +53,7 @@ def test_broken_lines_are_named(tmp_path: Path) -> None:
 def test_a_field_of_two_types_is_named_with_both_lines(tmp_path: Path) -> None:
     content = '{"user_id": "1", "a": 1}\n{"user_id": "2", "a": true}\n'
     assert problems(tmp_path, content, name=NAME) == [
-        "users.ndjson:2: field `a` is true or false here, and a number in line 1"
-        " (write it alike in all lines)"
+        "users.ndjson:2: field `a` is true or false here, and a number in line 1 (write it alike in all lines)"
     ]
 
 

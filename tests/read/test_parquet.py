@@ -112,9 +112,7 @@ def test_a_struct_is_columns_and_a_list_of_structs_stays_one(tmp_path: Path) -> 
         "address.geo.lat",
         "orders",
     ]
-    assert read.schema.columns[3].kind.to_json() == {
-        "list": {"struct": {"sku": "text", "n": "integer", "on": "text"}}
-    }
+    assert read.schema.columns[3].kind.to_json() == {"list": {"struct": {"sku": "text", "n": "integer", "on": "text"}}}
 
 
 def test_types_without_a_kind_are_left_out_by_name(tmp_path: Path) -> None:
@@ -162,8 +160,7 @@ def test_an_unknown_time_zone_is_refused_without_a_panic(tmp_path: Path) -> None
     assert found
     arrow = base64.b64decode(found[1]).replace(b"Europe/Kyiv", b"Mars/Planet")
     assert problems(tmp_path, data.replace(found[1], base64.b64encode(arrow)), name=NAME) == [
-        "users.parquet: column `v` is in the time zone 'Mars/Planet', which is not known"
-        " (write its times in UTC)"
+        "users.parquet: column `v` is in the time zone 'Mars/Planet', which is not known (write its times in UTC)"
     ]
 
 

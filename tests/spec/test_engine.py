@@ -20,9 +20,7 @@ def is_known(parameters: ParameterSet) -> bool:
 
 def known(parameters: list[ParameterSet]) -> list[ParameterSet]:
     later = pytest.mark.skip(reason="its words come in a later version")
-    return [
-        one if is_known(one) else pytest.param(*one.values, id=one.id, marks=later) for one in parameters
-    ]
+    return [one if is_known(one) else pytest.param(*one.values, id=one.id, marks=later) for one in parameters]
 
 
 def decided(condition: object, grid: Grid) -> set[str]:
@@ -42,3 +40,45 @@ def test_a_grid_holds(grid: Grid, expectation: Expectation) -> None:
 def test_a_condition_and_its_negation_split_the_users(grid: Grid, expectation: Expectation) -> None:
     everyone = {str(user[grid.key]) for user in grid.users}
     assert decided({"not": expectation.condition}, grid) == everyone - expectation.members
+
+
+@pytest.mark.parametrize(
+    ("condition", "problem"),
+    [
+        ("age: old", "`old` does not fit: `age` is integer"),
+        ("age: {is: ''}", "an empty value is no literal"),
+        ("age: {in: []}", "the list is empty"),
+        ("age: {contains: 3}", "`contains` does not go with `age`, which is integer"),
+        ("age: {}", "a test is missing here"),
+        ("age: {is: 30, ignore_case: true}", "`ignore_case` is for text; `age` is integer"),
+        ("city: {gt: Kyiv}", "`gt` does not go with `city`, which is text"),
+        ("city: {ignore_case: true}", "a test is missing here"),
+        ("born: 1990", "`1990` does not fit: `born` is date"),
+        ("born: {in_last: 12h}", "`12h` is shorter than a day, and `born` is a date"),
+        ("born: {in_last: 12}", "`12` is not a duration"),
+        ("born: {hour: 9}", "`hour` does not go with `born`, which is date"),
+        ("born: {in_period: last_decade}", "`last_decade` is not a period"),
+        ("born: {anniversary: {before: 1d}}", "unknown key `before`"),
+        ("likes: {gt: 1}", "`gt` does not go with `likes`, which is list of text"),
+        ("likes: {has_element: {sku: cap}}", "`likes` is a list of text, whose elements have no fields"),
+        ("town: Kyiv", "there is no column `town`"),
+        ("all: []", "the list is empty"),
+        ("{}", "an empty group is not a condition"),
+        ("everyone: false", "`everyone` takes `true` only"),
+        ("in_segment: unwritten", "there is no segment `unwritten`"),
+        ("in_segment: s", "segments refer to each other in a circle: s → s"),
+        ("near: {lat: age, lon: age, point: [0, 0], radius: 5}", "`5` is not a distance"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_refused_with_its_one_problem(condition: str, problem: str) -> None:
+    grid = read_grid(numbered(PEOPLE))
+    with pytest.raises(DefinitionError) as refused:
+        decided(read_yaml(condition), grid)
+    assert [problem] == [one.fact for one in refused.value.problems]
+
+
+@pytest.mark.parametrize("condition", ["did: {event: e}", "did_not: e", "sequence: {}", "regularly: {}"])
+def test_what_comes_in_a_later_version_is_refused_by_name(condition: str) -> None:
+    word = condition.partition(":")[0]
+    with pytest.raises(DefinitionError, match=f"`{word}` is not supported by this version yet"):
+        decided(read_yaml(condition), read_grid(numbered(PEOPLE)))

@@ -43,9 +43,7 @@ def users(keys: Sequence[str], **columns: pl.Series | list[Any]) -> ReadTable:
 
 
 def members(size: int, **segments: list[int]) -> Members:
-    return Members(
-        {(name, "members"): from_rows(np.array(rows, int), size) for name, rows in segments.items()}
-    )
+    return Members({(name, "members"): from_rows(np.array(rows, int), size) for name, rows in segments.items()})
 
 
 def entering(*rows: int) -> Movement:
@@ -60,9 +58,7 @@ def segment(size: int, frozen: Frozen | None = None) -> SegmentState:
 
 
 def commit(writer: Writer, state: State, **more: Any) -> Record:
-    return writer.commit(
-        kind="evaluate", as_of="2026-08-01T00:00:00Z", at="2026-08-01T06:00:00Z", state=state, **more
-    )
+    return writer.commit(kind="evaluate", as_of="2026-08-01T00:00:00Z", at="2026-08-01T06:00:00Z", state=state, **more)
 
 
 def frozen(writer: Writer, csv: bytes, manifest: bytes = b"{}\n") -> Frozen:

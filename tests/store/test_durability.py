@@ -64,9 +64,7 @@ class Disk:
         folder = Path(target).parent
         if folder.name == "log":
             above = {str(parent) for parent in Path(target).parents[1:3]}
-            assert not {
-                path for path in self.unsynced if "/objects" in path or "/tables" in path or path in above
-            }
+            assert not {path for path in self.unsynced if "/objects" in path or "/tables" in path or path in above}
         if folder.name == "snapshots":
             assert not {path for path in self.unsynced if path.endswith("/log")}, "published too early"
         self.unsynced.add(str(folder))

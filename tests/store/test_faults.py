@@ -115,9 +115,7 @@ def test_a_call_that_fails_leaves_the_state_before_or_after_and_says_which(
     assert seen == {(False, True), (True, True), (True, False)}
 
 
-def test_a_run_killed_at_any_call_leaves_the_state_before_or_after(
-    tmp_path: Path, before: Path, after: Path
-) -> None:
+def test_a_run_killed_at_any_call_leaves_the_state_before_or_after(tmp_path: Path, before: Path, after: Path) -> None:
     seen, codes = set(), set()
     for at in range(1, 1000):
         project = tmp_path / str(at)
@@ -235,9 +233,7 @@ def test_a_log_whose_sync_fails_is_not_called_committed(tmp_path: Path, before: 
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         sync(descriptor)
 
-    message = (
-        r"could not write \.segtool/log: .*; run 2 was written, but the disk has not confirmed it: run it"
-    )
+    message = r"could not write \.segtool/log: .*; run 2 was written, but the disk has not confirmed it: run it"
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(os, "link", note)
         monkeypatch.setattr(os, "fsync", broken)

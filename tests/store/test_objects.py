@@ -90,9 +90,7 @@ def test_changes_come_back_as_they_were(tmp_path: Path) -> None:
     )
     still = Movement(3, 3, moved.entered[:0], moved.entered_for[:0], moved.left[:0], moved.left_for[:0])
     with writing(tmp_path) as writer:
-        record = commit(
-            writer, State(), changes=writer.add_changes({"still": still, "moved": moved, "last": moved})
-        )
+        record = commit(writer, State(), changes=writer.add_changes({"still": still, "moved": moved, "last": moved}))
     found = Store(tmp_path).changes(record)
     assert list(found) == ["still", "moved", "last"]
     assert found["still"].is_still

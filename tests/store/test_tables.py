@@ -108,10 +108,7 @@ def test_every_kind_comes_back_exactly(tmp_path: Path) -> None:
     assert values(table, "date") == [1, None, -1]
     assert values(table, "datetime") == [1_785_578_400_000_005, None, 1_785_578_400_000_005]
     assert values(table, "tags") == [["b", "a"], None, []]
-    types = {
-        name: plain(table, name).values.dtype.str
-        for name in ("integer", "decimal", "number", "date", "datetime")
-    }
+    types = {name: plain(table, name).values.dtype.str for name in ("integer", "decimal", "number", "date", "datetime")}
     assert types == {"integer": "<i8", "decimal": "<i8", "number": "<f8", "date": "<i4", "datetime": "<i8"}
 
 
@@ -134,9 +131,7 @@ def test_lists_of_structs_are_coded_by_their_distinct_values(tmp_path: Path) -> 
 
 
 def test_codes_depend_on_the_values_and_not_on_the_order_of_rows(tmp_path: Path) -> None:
-    one = users(
-        ["a", "b", "c", "d"], city=["Oslo", "Kyiv", None, "Élan"], tags=[["b"], ["a", "c"], None, ["a"]]
-    )
+    one = users(["a", "b", "c", "d"], city=["Oslo", "Kyiv", None, "Élan"], tags=[["b"], ["a", "c"], None, ["a"]])
     other = ReadTable(one.schema, one.frame.reverse(), one.files, one.report)
     for name, read in (("one", one), ("other", other)):
         (tmp_path / name).mkdir()
@@ -159,9 +154,7 @@ def test_the_same_data_in_another_order_of_a_later_file_gives_the_same_column_fi
     assert len(files[0]) == 8
 
 
-@pytest.mark.parametrize(
-    ("distinct", "dtype"), [(255, "|u1"), (256, "<u2"), (65_535, "<u2"), (65_536, "<u4")]
-)
+@pytest.mark.parametrize(("distinct", "dtype"), [(255, "|u1"), (256, "<u2"), (65_535, "<u2"), (65_536, "<u4")])
 def test_codes_are_as_wide_as_the_distinct_values_need(tmp_path: Path, distinct: int, dtype: str) -> None:
     texts = [f"{number:06}" for number in range(distinct)]
     table = stored(tmp_path, users(texts, city=texts))
@@ -198,9 +191,7 @@ def test_a_column_that_is_missing_everywhere(tmp_path: Path) -> None:
 
 
 def test_a_table_without_rows(tmp_path: Path) -> None:
-    empty = stored(
-        tmp_path, users([], city=pl.Series([], dtype=pl.String), age=pl.Series([], dtype=pl.Int64))
-    )
+    empty = stored(tmp_path, users([], city=pl.Series([], dtype=pl.String), age=pl.Series([], dtype=pl.Int64)))
     assert (empty.size, empty.keys.to_list(), values(empty, "city"), values(empty, "age")) == (0, [], [], [])
 
 
@@ -250,9 +241,7 @@ def test_a_damaged_file_of_a_table_is_damage_that_names_it(tmp_path: Path, name:
     stored(tmp_path, users(["a", "b"], city=["x", "y"], age=[1, 2]))
     (folder,) = (tmp_path / ".segtool/tables").iterdir()
     content = (folder / name).read_bytes()
-    (folder / name).unlink() if harm == "lost" else (folder / name).write_bytes(
-        content[:-1] if harm == "cut" else b""
-    )
+    (folder / name).unlink() if harm == "lost" else (folder / name).write_bytes(content[:-1] if harm == "cut" else b"")
     with pytest.raises(DamageError, match=f"{folder.name}/{name} is (missing|damaged)"):
         table = Store(tmp_path).table("users")
         assert table is not None

@@ -1,0 +1,48 @@
+"""A project in a folder, and the command line run in it as a person would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+AS_OF = "2026-06-15T12:00:00Z"
+NEXT = "2026-06-16T12:00:00Z"
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+def run(folder: Path, *words: str, **environment: str) -> Answer:
+    """What one command answers; nothing of this process's environment but the path reaches it."""
+    known = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment}
+    done = subprocess.run(
+        [sys.executable, "-m", "segtool", *words],
+        cwd=folder,
+        env=known,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def project(folder: Path, users: str, segments: str, settings: str = "") -> Path:
+    """Writes a project of one users file and one segments file."""
+    (folder / "segments").mkdir(parents=True)
+    (folder / "segtool.yaml").write_text(
+        settings or "version: 1\nusers: {path: users.csv, key: user_id}\n", encoding="utf-8"
+    )
+    (folder / "users.csv").write_text(users, encoding="utf-8")
+    (folder / "segments" / "all.yaml").write_text(segments, encoding="utf-8")
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
