@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 
-from leaves import LEAVES, Leaf
+from bench.leaves import LEAVES, Leaf
 
 SEED = 100
 ALONE = 24

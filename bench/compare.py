@@ -10,8 +10,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-import attribute_segments
-from measure import Cost, cost_of, typical
+from bench import attribute_segments
+from bench.measure import Cost, cost_of, typical
 
 HERE = Path(__file__).resolve().parent
 TODAY, TOMORROW = "2026-06-15T12:00:00Z", "2026-06-16T12:00:00Z"
@@ -49,7 +49,7 @@ def make_data(folder: Path, users: int) -> None:
         return
     say(f"Making {users:,} users ...")
     unfinished = folder.with_suffix(".part")
-    cost_of(python("make.py", "--users", str(users), "--out", str(unfinished)))
+    cost_of(python("make", "--users", str(users), "--out", str(unfinished)))
     unfinished.rename(folder)
 
 
@@ -120,18 +120,18 @@ class Bench:
     def query(self, table: str, as_of: str) -> Cost:
         files = {"--table": table, "--query": "attributes.sql", "--out": "decided.parquet"}
         paths = [part for option, name in files.items() for part in (option, str(self.folder / name))]
-        return cost_of(python("duckdb_query.py", "--as-of", as_of, *paths))
+        return cost_of(python("duckdb_query", "--as-of", as_of, *paths))
 
     def check(self, table: str, as_of: str) -> None:
         members, decided = self.folder / "members.csv", self.folder / "decided.parquet"
         cost_of([self.segtool or "segtool", "members", "--all", "--project", str(self.folder)], stdout=members)
         self.query(table, as_of)
-        cost_of(python("members.py", "--members", str(members), "--decided", str(decided)))
+        cost_of(python("members", "--members", str(members), "--decided", str(decided)))
         members.unlink()
 
 
-def python(script: str, *options: str) -> list[str]:
-    return [sys.executable, str(HERE / script), *options]
+def python(module: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", f"bench.{module}", *options]
 
 
 def print_table(table: str, costs: dict[str, Cost]) -> None:

@@ -19,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 Select = Annotated[list[str] | None, typer.Argument(help="Names, globs, tag:…, owner:…, kind:…, +name, name+.")]
@@ -36,11 +37,9 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a bug's whole traceback.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Anywhere: show a bug's whole traceback.")] = False,
 ) -> None:
     """Segments of users, from files."""
-    if debug:
-        sys.excepthook = sys.__excepthook__
 
 
 @app.command()
@@ -63,7 +62,7 @@ def import_(
     quiet: Quiet = False,
     wait: Wait = "0",
 ) -> None:
-    """Read the declared files into the store, and say how each column was read."""
+    """Read the files into the store; say how columns were read."""
     from segtool.cli import running
     from segtool.verbs.freeze import freeze_list
     from segtool.verbs.importing import import_tables
@@ -71,15 +70,16 @@ def import_(
     folder = running.folder(project)
     with running.run(folder, output, quiet, wait=seconds(wait)) as run:
         if list_file:
-            running.answer_evaluation(freeze_list(folder, run, *list_file), output, quiet)
+            name, keys = list_file[0], running.inside(list_file[1], folder)
+            running.answer_evaluation(freeze_list(folder, run, name, keys), output, quiet)
         else:
-            names, file = running.tables_and_file(tuple(tables or ()))
+            names, file = running.tables_and_file(tuple(tables or ()), folder)
             running.answer_import(import_tables(folder, run, names, file), output, quiet)
 
 
 @app.command()
 def check(project: ProjectOption = None, output: Output = Form.text, quiet: Quiet = False, as_of: AsOf = "") -> None:
-    """Check the definitions against the tables: every problem at once."""
+    """Tell every problem of definitions and tables at once."""
     from segtool.cli import running
     from segtool.verbs.check import check
 
@@ -99,7 +99,11 @@ def evaluate(
     wait: Wait = "0",
     allow_backdate: Backdate = False,
 ) -> None:
-    """Import what changed, freeze new static segments, decide dynamic ones, and commit all in one step."""
+    """Decide every segment, and record who entered and left.
+
+    Imports what changed, freezes static segments that have no snapshot, decides dynamic ones, and commits all of it in
+    one step.
+    """
     from segtool.cli import running
     from segtool.verbs.evaluate import evaluate
 
@@ -121,7 +125,7 @@ def freeze(
     wait: Wait = "0",
     allow_backdate: Backdate = False,
 ) -> None:
-    """Take a snapshot now: of a static segment, or of a dynamic one under a new name."""
+    """Take a snapshot now, of a dynamic segment under a new name."""
     from segtool.cli import running
     from segtool.verbs.freeze import freeze
 
@@ -172,7 +176,7 @@ def changes(
     project: ProjectOption = None,
     output: Output = Form.csv,
 ) -> None:
-    """Write who entered and who left, in which run and why, as CSV."""
+    """Write who entered and left, in which run and why, as CSV."""
     from segtool.cli import running
     from segtool.verbs.reading import changes
 
@@ -190,7 +194,7 @@ def history(project: ProjectOption = None, output: Output = Form.text) -> None:
 
 @app.command()
 def schema() -> None:
-    """Write the JSON Schema of segments files, for editors."""
+    """Write the JSON Schema of segments files."""
     from segtool.cli import running
     from segtool.verbs.schema import json_schema
 
@@ -199,13 +203,15 @@ def schema() -> None:
 
 def main() -> None:
     """Runs the command line; exits with the codes of the documentation."""
-    sys.excepthook = report_bug
+    words = sys.argv[1:]
+    if "--debug" not in words:
+        sys.excepthook = report_bug
     try:
-        app()
+        app([word for word in words if word != "--debug"])
     except SegtoolError as error:
         from segtool.cli import running
 
-        running.tell_failure(error, sys.argv)
+        running.tell_failure(error, words)
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -30,13 +30,19 @@ def run(folder: Path, output: Form, quiet: bool, *, as_of: str = "", wait: float
         yield Run(to_instant(folder, as_of, at), at.replace(microsecond=0), wait=wait, progress=advance, **options)
 
 
-def tables_and_file(words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+def tables_and_file(words: tuple[str, ...], project: Path) -> tuple[tuple[str, ...], str | None]:
     """`users FILE` names a table and a file; other words are tables."""
     if len(words) == 2 and words[1] != words[0]:
-        return words[:1], words[1]
+        return words[:1], inside(words[1], project)
     if len(words) > 2:
         raise UsageError(Problem("too many words", "write `segtool import`, or `segtool import users FILE`"))
     return words, None
+
+
+def inside(file: str, project: Path) -> str:
+    """A file named from where the person stands, as the project names it: relative if it lies inside."""
+    path = Path(file).absolute()
+    return path.relative_to(project).as_posix() if path.is_relative_to(project) else str(path)
 
 
 def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from segtool.compile.base import Phrase, Test
 from segtool.compile.vocabulary import CONDITIONS, TESTS
@@ -22,11 +22,11 @@ false for every user, never unknown: `not: c` holds for exactly those for whom `
 **Literals** take their kind from the column: `country: NO` is the text NO, `zip: 01001` the text 01001, `age: 18` a
 number where `age` is one. Quotes make no difference.
 
-**Time.** There is one clock, `--as-of`. `in_last: 30d` is the span after as-of less 30 days, up to as-of; `more_than_ago:
-30d` is what it leaves of the past. Seconds, minutes and hours (`45s`, `90min`, `12h`) are exact; days, weeks, months and
-years (`30d`, `4w`, `6mo`, `1y`) step the calendar in the project's zone, and a step beyond a month's end stops at its last
-day. On a column of dates, `in_last: 7d` is the seven days that end today. A bare date against a date and time stands for
-the whole day in the project's zone.
+**Time.** There is one clock, `--as-of`. `in_last: 30d` is the span after as-of less 30 days, up to as-of;
+`more_than_ago: 30d` is what it leaves of the past. Seconds, minutes and hours (`45s`, `90min`, `12h`) are exact; days,
+weeks, months and years (`30d`, `4w`, `6mo`, `1y`) step the calendar in the project's zone, and a step beyond a month's
+end stops at its last day. On a column of dates, `in_last: 7d` is the seven days that end today. A bare date against a
+date and time stands for the whole day in the project's zone.
 """
 
 
@@ -52,7 +52,7 @@ def _row(phrase: type[Phrase]) -> tuple[str, str, str]:
     return f"`{phrase.word}`", meaning, f"`{column % (phrase.word, phrase.example)}`"
 
 
-def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     yield ""
     yield f"| {' | '.join(heading)} |"
     yield f"|{' --- |' * len(heading)}"

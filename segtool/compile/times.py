@@ -188,7 +188,11 @@ class Anniversary(Test):
         return " and ".join(anniversary_phrase(span, sign) for span, sign in self.window.spans)
 
     def lower(self, subject: Subject, scope: Scope) -> Predicate:
-        days = set.intersection(*(anniversary_days(span, sign, scope.clock.today) for span, sign in self.window.spans))
+        today = scope.clock.today
+        try:
+            days = set.intersection(*(anniversary_days(span, sign, today) for span, sign in self.window.spans))
+        except (ValueError, OverflowError):
+            return scope.problem(self.mark, "the anniversary's window reaches beyond the calendar", "write less")
         if len(days) == 366:
             return IsSet(subject.value)
         part = Part(subject.value, "month_day", zone_of(subject, scope))

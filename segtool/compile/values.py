@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar, cast
 
 from segtool.compile.base import Scope, Subject, Test, is_day
@@ -38,7 +38,7 @@ def compared(subject: Subject, operator: Operator, literal: Literal, scope: Scop
     if not (is_day(literal) and subject.kind.name == "datetime"):
         return Compare(subject.value, operator, literal)
     day = cast(date, literal)
-    start, end = scope.clock.day_start(day), scope.clock.day_start(day + timedelta(days=1))
+    start, end = scope.clock.day_start(day), scope.clock.day_end(day)
     match operator:
         case "gt":
             return Compare(subject.value, "gte", end)

@@ -37,13 +37,24 @@ def add_months(day: date, months: int) -> date:
 
 
 def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a local time: before a gap's change of offset, and the earlier one in an overlap."""
-    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    """The UTC instant of a local time: before a gap's change of offset, and the earlier one in an overlap.
+
+    At the ends of the calendar, where there is no such instant, the first or the last one.
+    """
+    try:
+        return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if local.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The UTC instant at which `day` starts in `zone`."""
     return to_instant(datetime(day.year, day.month, day.day), zone)
+
+
+def day_end(day: date, zone: ZoneInfo) -> datetime:
+    """The UTC instant at which the next day starts in `zone`; after the last day, the last instant."""
+    return day_start(day + timedelta(days=1), zone) if day < date.max else datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,9 @@ class Clock:
 
     def day_start(self, day: date) -> datetime:
         return day_start(day, self.zone)
+
+    def day_end(self, day: date) -> datetime:
+        return day_end(day, self.zone)
 
 
 def parse_date(text: str) -> date | None:

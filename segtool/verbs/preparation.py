@@ -20,6 +20,9 @@ from segtool.store.store import Store
 from segtool.verbs.inputs import Users, keys_in_lists, users_of
 from segtool.verbs.selection import selected
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""As-ofs outside these are mistakes of typing, and windows around them would leave the calendar."""
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -95,7 +98,7 @@ def to_instant(folder: Path, text: str, now: datetime) -> datetime:
     zone = read_project(folder, with_segments=False).zone
     day = parse_date(text)
     moment = day_start(day, zone) if day else parse_instant(text, zone)
-    if moment is None:
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise UsageError(Problem(f"`{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
     return moment
 

@@ -169,7 +169,7 @@ def test_a_run_that_another_one_overtook_is_refused(tmp_path: Path) -> None:
         first = first_run(writer)
     with pytest.raises(BusyError, match="another run has committed run 1"):
         link_record(tmp_path / ".segtool", first)
-    assert [name for name in tree(tmp_path / ".segtool/log")] == ["1.json"]
+    assert list(tree(tmp_path / ".segtool/log")) == ["1.json"]
 
 
 def test_previous_states_go_except_those_of_every_hundredth_run(tmp_path: Path) -> None:
