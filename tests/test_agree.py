@@ -47,16 +47,17 @@ PERIODS = (
     *("today", "yesterday", "tomorrow"),
     *(f"{which}_{span}" for which in ("last", "this", "next") for span in ("week", "month", "quarter", "year")),
 )
+EXACT = ("1s", "90min", "24h")
+"""Those that a date does not take."""
 TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The clock of an example, and the moments and days at which something begins or ends by it."""
+    """The clock of an example, and a few values of each kind: what its users have, and what these are compared with."""
 
     clock: Clock
-    moments: tuple[datetime, ...]
-    days: tuple[date, ...]
+    pools: Mapping[str, tuple[Any, ...]]
 
 
 @st.composite
@@ -69,22 +70,9 @@ def clocks(draw: st.DrawFn) -> Clock:
 
 
 @st.composite
-def settings_of_examples(draw: st.DrawFn) -> Setting:
+def settings_of(draw: st.DrawFn, kinds: tuple[str, ...]) -> Setting:
     clock = draw(clocks())
-    days = [date.fromisoformat(day) for day in (*ZONES[clock.zone], *CALENDAR_DAYS)]
-    edges = [day for name in draw(some_of(PERIODS)) for day in period(name, clock.today())]
-    spans = [read_span(text) for text in draw(some_of(DURATIONS))]
-    shifted = [later_day(clock.today(), span, sign) for span in spans if span.unit not in EXACT for sign in (-1, 1)]
-    birthdays = [
-        day.replace(year=year, day=min(day.day, 28)) for day in (clock.today(), *shifted) for year in (1990, 2027)
-    ]
-    days = [clock.today(), *days, *edges, *shifted, *birthdays]
-    moments = [clock.later(clock.as_of, span, sign) for span in spans for sign in (-1, 0, 1)]
-    starts = [start_of_day(day, clock) for day in (*edges, *shifted, *days[:3])]
-    return Setting(clock, (*moments, *starts), tuple(days))
-
-
-EXACT = ("s", "min", "h")
+    return Setting(clock, {kind: tuple(draw(POOLS[kind](clock))) for kind in kinds})
 
 
 def read_span(text: str) -> Duration:
@@ -92,8 +80,20 @@ def read_span(text: str) -> Duration:
     return Duration(int(digits), text.removeprefix(digits))
 
 
-def some_of(words: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(words), min_size=1, max_size=3)
+def edge_days(clock: Clock) -> list[date]:
+    """The days at which something begins or ends by the clock."""
+    shifts = [read_span(text) for text in DURATIONS if text not in EXACT]
+    shifted = [later_day(clock.today(), shift, sign) for shift in shifts for sign in (-1, 1)]
+    named = [date.fromisoformat(day) for day in (*ZONES[clock.zone], *CALENDAR_DAYS)]
+    return [clock.today(), *shifted, *named, *(day for name in PERIODS for day in period(name, clock.today()))]
+
+
+def edge_moments(clock: Clock) -> list[datetime]:
+    shifted = [clock.later(clock.as_of, read_span(text), sign) for text in DURATIONS for sign in (-1, 1)]
+    changes = [date.fromisoformat(day) for day in ZONES[clock.zone]]
+    walls = [datetime.combine(day, hour) for day in (clock.today(), *changes) for hour in HOURS]
+    starts = [start_of_day(day, clock) for day in edge_days(clock)]
+    return [clock.as_of, *shifted, *starts, *map(clock.instant, walls)]
 
 
 # Values of each kind: what is at the edge of something more often than not
@@ -128,65 +128,71 @@ PATTERNS = ("a", "^a", "b$", "^a.b$", "[aA]b?", "(a|б)", "^.$", "^..$", "[0-9]+
 """None where Python's expressions differ from Rust's: no `\\w`; no i, k and s, whose case Python folds its own way."""
 
 
-def texts() -> st.SearchStrategy[str]:
-    return st.sampled_from(TEXTS) | st.text(LETTERS, max_size=4)
+def texts(clock: Clock) -> st.SearchStrategy[list[str]]:
+    some = st.lists(st.sampled_from(TEXTS) | st.text(LETTERS, max_size=4), min_size=2, max_size=4)
+    return some.map(lambda found: [form for text in found for form in (text, text.upper(), text.lower(), text[:1])])
 
 
-def days_of(setting: Setting) -> st.SearchStrategy[date]:
-    near = st.tuples(st.sampled_from(setting.days), st.integers(-1, 1))
-    return near.map(lambda pair: pair[0] + timedelta(pair[1])) | st.dates(date(2, 1, 1), date(9998, 1, 1))
+def integers(clock: Clock) -> st.SearchStrategy[list[int]]:
+    wide = st.sampled_from(WIDE) | st.integers(-(2**63) + 1, 2**63 - 1)
+    return st.tuples(st.integers(-3, 31), wide).map(lambda pair: [0, 1, 2, 3, *pair, pair[0] + 1])
 
 
-def moments_of(setting: Setting) -> st.SearchStrategy[datetime]:
-    near = st.tuples(st.sampled_from(setting.moments), st.integers(-1, 1))
-    hours = st.tuples(st.sampled_from(setting.days), st.sampled_from(HOURS))
-    anywhere = st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31))
-    return (
-        near.map(lambda pair: pair[0] + TICK * pair[1])
-        | hours.map(lambda pair: setting.clock.instant(datetime.combine(*pair)))
-        | anywhere.map(lambda wall: wall.replace(tzinfo=UTC))
-    )
+def decimals(clock: Clock) -> st.SearchStrategy[list[Decimal]]:
+    some = st.decimals(-(10**9), 10**9, places=6) | st.decimals(-10, 10, places=2)
+    return st.tuples(some, st.sampled_from(NUMBERS).map(Decimal)).map(lambda pair: [Decimal(0), *pair, pair[0] + 1])
 
 
-def integers() -> st.SearchStrategy[int]:
-    return st.integers(-3, 31) | st.sampled_from(WIDE) | st.integers(-(2**63) + 1, 2**63 - 1)
-
-
-def decimals() -> st.SearchStrategy[Decimal]:
-    wide = st.decimals(-(10**9), 10**9, places=6) | st.decimals(-10, 10, places=2)
-    return st.sampled_from(NUMBERS).map(Decimal) | wide
-
-
-def floats() -> st.SearchStrategy[float]:
-    edges = st.sampled_from([0.1, 0.1 + 0.2, -0.0, 1e-30, 1e30, 2.0**53, float("nan")])
+def floats(clock: Clock) -> st.SearchStrategy[list[float]]:
+    edges = st.sampled_from([0.1, 0.1 + 0.2, -0.0, 1e-30, 1e30, 2.0**53])
     some = st.floats(-1e30, 1e30).filter(lambda number: not 0 < abs(number) < 1e-20)
-    return edges | some.map(lambda number: float(f"{number:.12g}"))
+    rounded = some.map(lambda number: float(f"{number:.12g}"))
+    return st.tuples(edges, rounded).map(lambda pair: [0.0, 0.3, float("nan"), *pair])
 
 
-def scalar(kind: str, setting: Setting) -> st.SearchStrategy[Any]:
-    match kind:
-        case "text":
-            return texts()
-        case "integer":
-            return integers()
-        case "number":
-            return decimals()
-        case "float":
-            return floats()
-        case "degrees":
-            return st.sampled_from(["0", "90", "-90", "50.45", "30.52", "180", "-179.9"]).map(Decimal)
-        case "boolean":
-            return st.booleans()
-        case "date":
-            return days_of(setting)
-        case _:
-            return moments_of(setting)
+def degrees(clock: Clock) -> st.SearchStrategy[list[Decimal]]:
+    return st.just([Decimal(text) for text in ("0", "90", "-90", "50.45", "30.52", "180", "-179.9")])
+
+
+def booleans(clock: Clock) -> st.SearchStrategy[list[bool]]:
+    return st.just([True, False])
+
+
+def days(clock: Clock) -> st.SearchStrategy[list[date]]:
+    some = st.lists(st.sampled_from(edge_days(clock)), min_size=2, max_size=3)
+    anywhere = st.dates(date(2, 1, 1), date(9998, 1, 1)).map(lambda day: [day])
+    near = some.map(lambda found: [day + timedelta(step) for day in found for step in (0, -1, 1)])
+    return st.tuples(near, anywhere).map(lambda pair: [*pair[0], *pair[1], *(same_day(day) for day in pair[0])])
+
+
+def same_day(day: date) -> date:
+    """Its anniversary in a leap year, where it is its own."""
+    return day.replace(year=1996)
+
+
+def moments(clock: Clock) -> st.SearchStrategy[list[datetime]]:
+    some = st.lists(st.sampled_from(edge_moments(clock)), min_size=2, max_size=4)
+    anywhere = st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)).map(lambda wall: wall.replace(tzinfo=UTC))
+    near = some.map(lambda found: [moment + TICK * step for moment in found for step in (0, -1, 1)])
+    return st.tuples(near, anywhere).map(lambda pair: [*pair[0], pair[1], pair[0][0].replace(year=1996)])
+
+
+POOLS: dict[str, Callable[[Clock], st.SearchStrategy[Any]]] = {
+    "text": texts,
+    "integer": integers,
+    "number": decimals,
+    "float": floats,
+    "degrees": degrees,
+    "boolean": booleans,
+    "date": days,
+    "datetime": moments,
+}
 
 
 def values(kind: Kind, setting: Setting) -> st.SearchStrategy[Any]:
     """Values of a column or an element, or None."""
     if isinstance(kind, str):
-        return st.none() | scalar(kind, setting)
+        return st.sampled_from([None, *setting.pools[kind]])
     if "list" in kind:
         return st.none() | st.lists(values(kind["list"], setting), max_size=3)
     of = kind["struct"]
@@ -237,10 +243,24 @@ def plain(kind: Kind) -> Kind:
     return "number" if kind in ("float", "degrees") else kind
 
 
+def kinds_in(kind: Kind) -> set[str]:
+    """The kinds of scalars that a kind is made of."""
+    if isinstance(kind, str):
+        return {kind}
+    inner = kind.get("struct", kind)
+    assert isinstance(inner, Mapping)
+    return set().union(*map(kinds_in, inner.values()))
+
+
+def setting_for(names: tuple[str, ...]) -> st.SearchStrategy[Setting]:
+    return settings_of(tuple(sorted({"text"}.union(*(kinds_in(COLUMNS[name]) for name in names)))))
+
+
 @st.composite
 def worlds(draw: st.DrawFn, setting: Setting, names: tuple[str, ...]) -> World:
-    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=7, unique=True))
-    rows: list[Row] = [{"id": key, **{name: draw(values(COLUMNS[name], setting)) for name in names}} for key in keys]
+    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=6, unique=True))
+    columns = {name: values(COLUMNS[name], setting) for name in names}
+    rows: list[Row] = [{"id": key, **{name: draw(column) for name, column in columns.items()}} for key in keys]
     kinds = {name: plain(COLUMNS[name]) for name in names}
     return World(setting.clock.zone, setting.clock.as_of, "id", kinds, rows)
 
@@ -248,21 +268,19 @@ def worlds(draw: st.DrawFn, setting: Setting, names: tuple[str, ...]) -> World:
 # Literals, as YAML has them: text
 
 
-def literals(kind: str, setting: Setting) -> st.SearchStrategy[str]:
-    """What may be compared with a column of a kind, empty texts and NaN left out."""
-    found = scalar(kind, setting).filter(lambda value: value == value)
-    if kind in ("integer", "number"):
-        return found.map(number_text) | st.sampled_from([*NUMBERS, "9223372036854775808", "-1" + "0" * 30])
-    if kind == "datetime":
-        moments = st.tuples(found, st.sampled_from(["UTC", setting.clock.zone, ""]))
-        return moments.map(lambda pair: moment_text(*pair, setting)) | days_of_four_digits(setting)
-    return found.map(literal_text).filter(bool)
-
-
-def literal_text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return number_text(value) if isinstance(value, int | float | Decimal) else str(value)
+def literals(kind: str, setting: Setting) -> list[str]:
+    """What may be compared with a column of a kind; empty texts and NaN are no literals."""
+    pool = [value for value in setting.pools[kind] if value == value]
+    match kind:
+        case "text":
+            return sorted({"a", *pool} - {"", "~", "null"})
+        case "integer" | "number" | "float" | "degrees":
+            return [*map(number_text, pool), *NUMBERS, "9223372036854775808", "-1" + "0" * 30]
+        case "datetime":
+            days = [setting.clock.day(moment).isoformat() for moment in pool[:5]]
+            return [moment_text(moment, zone, setting) for moment in pool for zone in ("UTC", "offset", "")] + days
+        case _:
+            return [str(value).lower() for value in pool]
 
 
 def number_text(value: float | Decimal) -> str:
@@ -282,21 +300,13 @@ def moment_text(moment: datetime, zone: str, setting: Setting) -> str:
     return wall.isoformat(sep=" ") if setting.clock.instant(wall) == moment else moment_text(moment, "UTC", setting)
 
 
-def days_of_four_digits(setting: Setting) -> st.SearchStrategy[str]:
-    return days_of(setting).map(lambda day: day.isoformat())
-
-
-def moments_without_days(kind: str, setting: Setting) -> st.SearchStrategy[str]:
-    """Elements of lists are compared with moments alone."""
-    return literals(kind, setting).filter(lambda text: kind != "datetime" or len(text) > 10)
-
-
-def element_literals(kind: Kind, setting: Setting) -> st.SearchStrategy[str]:
+def element_literals(kind: Kind, setting: Setting) -> list[str]:
+    """What an element, or a value, is compared with; the times in a list with moments alone."""
     if isinstance(kind, str):
         return literals(kind, setting)
     of = kind["list"]
     assert isinstance(of, str)
-    return moments_without_days(of, setting)
+    return [text for text in literals(of, setting) if of != "datetime" or len(text) > 10]
 
 
 def start(text: str, kind: str, setting: Setting) -> Any:
@@ -313,7 +323,7 @@ Argument = Callable[[Kind, Setting], st.SearchStrategy[Tree]]
 
 
 def one(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
-    return element_literals(kind, setting)
+    return st.sampled_from(element_literals(kind, setting))
 
 
 def several(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
@@ -326,7 +336,7 @@ def one_or_several(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
 
 def pair(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
     assert isinstance(kind, str)
-    two = st.lists(literals(kind, setting), min_size=2, max_size=2)
+    two = st.lists(st.sampled_from(literals(kind, setting)), min_size=2, max_size=2)
     return two.map(lambda ends: sorted(ends, key=lambda text: start(text, kind, setting)))
 
 
@@ -335,12 +345,16 @@ def flag(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
 
 
 def day(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
-    return days_of_four_digits(setting)
+    pool = setting.pools[str(kind)]
+    return st.sampled_from([as_day(value, setting.clock).isoformat() for value in pool])
+
+
+def as_day(value: date | datetime, clock: Clock) -> date:
+    return clock.day(value) if isinstance(value, datetime) else value
 
 
 def span(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
-    usable = [text for text in DURATIONS if kind == "datetime" or read_span(text).unit not in EXACT]
-    return st.sampled_from(usable)
+    return st.sampled_from([text for text in DURATIONS if kind == "datetime" or text not in EXACT])
 
 
 def pattern(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
@@ -367,7 +381,8 @@ def numbers_from(*known: str) -> Argument:
     tests = dict.fromkeys(NUMBER_WORDS, number) | {"between": two, "is_set": st.sampled_from(["true", "false"])}
     tests |= {word: st.lists(number, min_size=1, max_size=3) for word in ("in", "not_in")}
     mapping = st.sampled_from(NUMBER_WORDS).flatmap(lambda word: st.fixed_dictionaries({word: tests[word]}))
-    return lambda kind, setting: number | st.lists(number, min_size=1, max_size=3) | mapping
+    asked = number | st.lists(number, min_size=1, max_size=3) | mapping
+    return lambda kind, setting: asked
 
 
 def elements(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
@@ -424,7 +439,7 @@ OF_TESTS: dict[str, Argument] = {
 
 
 def goes_with(word: str, kind: Kind, inside: bool) -> bool:
-    family = kind if isinstance(kind, str) else "list"
+    family = kind if isinstance(kind, str) else next(iter(kind))
     if family not in TESTS[word].kinds or (inside and word == "percentile"):
         return False
     if isinstance(kind, str):
@@ -434,16 +449,15 @@ def goes_with(word: str, kind: Kind, inside: bool) -> bool:
 
 
 @st.composite
-def of_value(draw: st.DrawFn, kind: Kind, setting: Setting, *, inside: bool = False) -> Tree:
-    """Tests of one value: mostly words, or the short forms of `is` and `in`."""
-    words = [word for word in OF_TESTS if goes_with(word, plain(kind), inside)]
+def of_value(draw: st.DrawFn, kind: Kind, setting: Setting, *, inside: bool = False, word: str = "") -> Tree:
+    """Tests of one value: `word` or any other; at times a second one, or the short forms of `is` and `in`."""
+    words = [known for known in OF_TESTS if goes_with(known, plain(kind), inside)]
     form = draw(st.integers(0, 9))
-    if form < 2 and "is" in words:
+    if not word and form < 2 and "is" in words:
         return draw((one, several)[form](kind, setting))
-    folds = form < 6 and kind in ("text", {"list": "text"})
-    usable = [word for word in words if not folds or TESTS[word].folds]
-    chosen = draw(st.lists(st.sampled_from(usable), min_size=1, max_size=2, unique=True))
-    tree = {word: draw(OF_TESTS[word](kind, setting)) for word in chosen}
+    chosen = {word or draw(st.sampled_from(words)), *([draw(st.sampled_from(words))] if form > 7 else [])}
+    tree = {one: draw(OF_TESTS[one](kind, setting)) for one in sorted(chosen)}
+    folds = form > 4 and kind in ("text", {"list": "text"}) and all(TESTS[one].folds for one in chosen)
     return {**tree, "ignore_case": "true"} if folds else tree
 
 
@@ -461,11 +475,19 @@ class Reach:
     """Samples name their salt: else a segment and its negation have different ones."""
 
     def words(self, depth: int) -> list[str]:
-        """The words that can be used here; half of them logic, as long as there is depth left."""
-        found = ["sample", "everyone", *["attribute"] * 3]
+        """The words that can be used here."""
+        found = ["sample", "everyone", "attribute", "attribute"]
         found += ["near"] * 2 if {"lat", "lon"} <= set(self.columns) else []
         found += ["in_segment"] * 2 if self.segments else []
-        return found + ["all", "any", "none", "not"] * 2 if depth else found
+        return [*found, "all", "any", "none", "not"] if depth else found
+
+    def fitting(self) -> dict[str, list[str]]:
+        """The columns that each test goes with, but for those that are called like a condition."""
+        names = [name for name in self.columns if name not in CONDITIONS]
+        found = {
+            word: [name for name in names if goes_with(word, plain(self.columns[name]), False)] for word in OF_TESTS
+        }
+        return {word: columns for word, columns in found.items() if columns}
 
 
 def reach_of(names: tuple[str, ...], segments: tuple[str, ...], setting: Setting, *, salted: bool = True) -> Reach:
@@ -494,11 +516,18 @@ def conditions(draw: st.DrawFn, reach: Reach, depth: int) -> Tree:
 
 @st.composite
 def clauses(draw: st.DrawFn, reach: Reach, depth: int) -> Tree:
-    name = draw(st.sampled_from(sorted(reach.columns)))
-    if name not in CONDITIONS and draw(st.booleans()):
-        return {name: draw(of_value(reach.columns[name], reach.setting))}
-    word = draw(st.sampled_from(reach.words(depth)))
-    return {word: draw(OF_CONDITIONS[word](reach, depth))}
+    """A condition by its word, or (mostly) a test by its word and then a column that it goes with."""
+    if draw(st.integers(0, 9)) < 3:
+        word = draw(st.sampled_from(reach.words(depth)))
+        return {word: draw(OF_CONDITIONS[word](reach, depth))}
+    fitting = reach.fitting()
+    word = draw(st.sampled_from(sorted(fitting)))
+    name = draw(st.sampled_from(fitting[word]))
+    return {
+        name: draw(
+            of_value(reach.columns[name], reach.setting, word=word) | of_value(reach.columns[name], reach.setting)
+        )
+    }
 
 
 Group = Callable[[Reach, int], st.SearchStrategy[Tree]]
@@ -557,18 +586,25 @@ class Example:
     world: World
 
 
-def tables_of(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
-    some = st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True).map(tuple)
-    return st.just(("lat", "lon")) | some
+@st.composite
+def tables_with(draw: st.DrawFn, word: str) -> tuple[str, tuple[str, ...]]:
+    """A column that the word goes with, and the columns of a table that has it."""
+    fitting = [name for name, kind in COLUMNS.items() if name not in CONDITIONS and goes_with(word, plain(kind), False)]
+    column = draw(st.sampled_from(fitting))
+    others = draw(st.lists(st.sampled_from(sorted(COLUMNS)), max_size=2))
+    places = ["lat", "lon"] if draw(st.integers(0, 9)) == 0 else []
+    return column, tuple(dict.fromkeys([column, *others, *places]))
 
 
 @st.composite
 def examples(draw: st.DrawFn) -> Example:
-    """A few conditions, each with its negation; one more asks about the segments of these."""
-    setting = draw(settings_of_examples())
-    names = draw(tables_of(tuple(COLUMNS)))
+    """One word alone, and a few conditions of any words; each with its negation, the last about segments as well."""
+    word = draw(st.sampled_from(sorted(OF_TESTS)))
+    column, names = draw(tables_with(word))
+    setting = draw(setting_for(names))
     world = draw(worlds(setting, names))
-    wheres = draw(st.lists(conditions(reach_of(names, (), setting), 4), min_size=1, max_size=3))
+    wheres = [{column: draw(of_value(COLUMNS[column], setting, word=word))}]
+    wheres += draw(st.lists(conditions(reach_of(names, (), setting), 4), min_size=1, max_size=2))
     wheres.append(draw(conditions(reach_of(names, ("c0",), setting), 2)))
     segments: dict[str, Tree] = {}
     for number, where in enumerate(wheres):
@@ -591,8 +627,8 @@ ORDERED = ("points", "amount", "score", "born", "seen")
 @st.composite
 def webs_of_segments(draw: st.DrawFn) -> Example:
     """Segments that refer to those before them and to a frozen one, with lists and cuts."""
-    setting = draw(settings_of_examples())
-    names = draw(tables_of(ORDERED))
+    names = tuple(draw(st.lists(st.sampled_from(ORDERED), min_size=1, max_size=3, unique=True)))
+    setting = draw(setting_for(names))
     world = draw(worlds(setting, names))
     keys = st.lists(st.sampled_from([*KEYS, "stranger"]), min_size=1, max_size=4, unique=True)
     frozen = {"frozen": set(draw(keys))}
@@ -610,7 +646,7 @@ def options(draw: st.DrawFn, keys: st.SearchStrategy[list[str]], names: tuple[st
         {"count": st.sampled_from(["0", "1", "2", "3", "100"])},
         {"percent": st.sampled_from(["0", "33.3", "50", "100"])},
     ]
-    by = st.sampled_from([name for name in names if COLUMNS[name] != "degrees"] or ["lat"])
+    by = st.sampled_from(names)
     cut = draw(st.sampled_from(measures).flatmap(lambda measure: st.fixed_dictionaries({"by": by, **measure})))
     word = draw(st.sampled_from(["", "top", "bottom"]))
     return {**listed, word: cut} if word else listed

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from segtool import __version__
-from segtool.cli.options import AsOf, Backdate, Form, Output, ProjectOption, Quiet, Wait, now, seconds
+from segtool.cli.options import AsOf, Backdate, Form, Output, ProjectOption, Quiet, Verbose, Wait, now, seconds
 from segtool.errors import SegtoolError
 
 app = typer.Typer(
@@ -60,6 +60,7 @@ def import_(
     project: ProjectOption = None,
     output: Output = Form.text,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     wait: Wait = "0",
 ) -> None:
     """Read the files into the store; say how columns were read."""
@@ -68,7 +69,7 @@ def import_(
     from segtool.verbs.importing import import_tables
 
     folder = running.folder(project)
-    with running.run(folder, output, quiet, wait=seconds(wait)) as run:
+    with running.run(folder, output, quiet, verbose=verbose, wait=seconds(wait)) as run:
         if list_file:
             name, keys = list_file[0], running.inside(list_file[1], folder)
             running.answer_evaluation(freeze_list(folder, run, name, keys), output, quiet)
@@ -78,13 +79,19 @@ def import_(
 
 
 @app.command()
-def check(project: ProjectOption = None, output: Output = Form.text, quiet: Quiet = False, as_of: AsOf = "") -> None:
+def check(
+    project: ProjectOption = None,
+    as_of: AsOf = "",
+    output: Output = Form.text,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Tell every problem of definitions and tables at once."""
     from segtool.cli import running
     from segtool.verbs.check import check
 
     folder = running.folder(project)
-    with running.run(folder, output, quiet, as_of=as_of) as run:
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of) as run:
         running.answer_checked(check(folder, run), output, quiet)
 
 
@@ -96,6 +103,7 @@ def evaluate(
     as_of: AsOf = "",
     output: Output = Form.text,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     wait: Wait = "0",
     allow_backdate: Backdate = False,
 ) -> None:
@@ -109,7 +117,7 @@ def evaluate(
 
     folder = running.folder(project)
     chosen = {"select": tuple(select or ()), "exclude": tuple(exclude or ()), "allow_backdate": allow_backdate}
-    with running.run(folder, output, quiet, as_of=as_of, wait=seconds(wait), **chosen) as run:
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = evaluate(folder, run)
     running.answer_evaluation(result, output, quiet)
 
@@ -122,6 +130,7 @@ def freeze(
     as_of: AsOf = "",
     output: Output = Form.text,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     wait: Wait = "0",
     allow_backdate: Backdate = False,
 ) -> None:
@@ -130,7 +139,9 @@ def freeze(
     from segtool.verbs.freeze import freeze
 
     folder = running.folder(project)
-    with running.run(folder, output, quiet, as_of=as_of, wait=seconds(wait), allow_backdate=allow_backdate) as run:
+    with running.run(
+        folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), allow_backdate=allow_backdate
+    ) as run:
         result = freeze(folder, run, segment, as_name)
     running.answer_evaluation(result, output, quiet)
 
@@ -207,7 +218,8 @@ def main() -> None:
     if "--debug" not in words:
         sys.excepthook = report_bug
     try:
-        app([word for word in words if word != "--debug"])
+        # called as click's command, because Typer's own call puts its handler of exceptions in place of ours
+        typer.main.get_command(app)([word for word in words if word != "--debug"], prog_name="segtool")
     except SegtoolError as error:
         from segtool.cli import running
 

@@ -34,6 +34,7 @@ AsOf = Annotated[
 ]
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]
 Wait = Annotated[str, typer.Option("--wait", help="Wait so long for another run to end, such as 10m or 30s.")]
 Backdate = Annotated[bool, typer.Option("--allow-backdate", help="Let as-of be before the last run's.")]
 

@@ -23,10 +23,12 @@ def folder(project: Path | None) -> Path:
 
 
 @contextmanager
-def run(folder: Path, output: Form, quiet: bool, *, as_of: str = "", wait: float = 0, **options: Any) -> Iterator[Run]:
+def run(
+    folder: Path, output: Form, quiet: bool, *, verbose: bool = False, as_of: str = "", wait: float = 0, **options: Any
+) -> Iterator[Run]:
     """A run with its clock taken once, and progress on stderr."""
     at = now()
-    with progress(quiet=quiet or output is not Form.text) as advance:
+    with progress(quiet=quiet or output is not Form.text, verbose=verbose) as advance:
         yield Run(to_instant(folder, as_of, at), at.replace(microsecond=0), wait=wait, progress=advance, **options)
 
 

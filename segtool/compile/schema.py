@@ -23,7 +23,7 @@ def json_schema() -> dict[str, Any]:
         "AnniversaryWindow": _shape(AnniversaryWindow),
         "Where": {"anyOf": [_ref("Condition"), {"type": "array", "items": _ref("Condition"), "minItems": 1}]},
         "Condition": _condition(),
-        "Tests": _tests(),
+        "Tests": {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _tests()]},
         "Definition": _shape(Definition),
     }
     return {
@@ -70,9 +70,9 @@ def _replaced(schema: Any, ref: str, inner: Any) -> Any:
 
 
 def _lists_of_one(schema: Any) -> Any:
-    """Where a list is expected, one value will do; where text is, any scalar."""
+    """Where a list is expected, one value will do; where text is, any scalar; null is nowhere."""
     if isinstance(schema, list):
-        return [_lists_of_one(item) for item in schema]
+        return [_lists_of_one(item) for item in schema if item != {"type": "null"}]
     if not isinstance(schema, dict):
         return schema
     plain = {key: _lists_of_one(value) for key, value in schema.items()}
@@ -94,8 +94,7 @@ def _of_word(phrase: type[Phrase]) -> dict[str, Any]:
 
 def _condition() -> dict[str, Any]:
     words = {word: _condition_of(word, condition) for word, condition in CONDITIONS.items()}
-    value = {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _ref("Tests")]}
-    return {"type": "object", "minProperties": 1, "properties": words, "additionalProperties": value}
+    return {"type": "object", "minProperties": 1, "properties": words, "additionalProperties": _ref("Tests")}
 
 
 def _condition_of(word: str, condition: type[Condition]) -> dict[str, Any]:

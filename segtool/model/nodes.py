@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     ModelWrapValidatorHandler,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
@@ -162,7 +163,7 @@ Word = Annotated[str, BeforeValidator(to_word)]
 Flag = Annotated[bool, BeforeValidator(to_flag)]
 Count = Annotated[int, BeforeValidator(to_count)]
 Percent = Annotated[Decimal, BeforeValidator(to_percent)]
-Span = Annotated[Duration, BeforeValidator(to_duration)]
+Span = Annotated[Duration, BeforeValidator(to_duration), WithJsonSchema({"type": "string"})]
 OneOrMore = BeforeValidator(to_items)
 Literals = Annotated[tuple[Scalar, ...], OneOrMore]
 Words = Annotated[tuple[Word, ...], OneOrMore]

@@ -33,7 +33,7 @@ def evaluate(folder: Path, run: Run) -> Evaluation:
     with writing(folder, run.wait) as store:
         store.check_snapshots()
         refuse_backdate(store, run)
-        kept = {**store.state.segments, **adopted(project, store)}
+        kept = {**store.state.segments, **adopted(project, store, store.state.segments)}
         stale = store.head is not None or kept
         prepared = prepare(project, store, run, kept) if early is None or stale else early
         return _decided(prepared, store, run, kept)

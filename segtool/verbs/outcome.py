@@ -67,6 +67,9 @@ class Outcome:
                     self.users.size,
                 )
                 self._note(name)
+            elif committed.of(name) is not None:
+                # it was dynamic until now: those who were in leave, and the snapshot's members enter
+                self._empty(name, committed)
         self._remove_lost(committed)
 
     def _before(self, name: str, committed: Members, view: View) -> Before:
@@ -124,7 +127,12 @@ class Outcome:
         return {} if chosen is None else {"selected": sorted(chosen)}
 
     def _frozen_sizes(self) -> dict[str, Size]:
-        return {name: Size(0, self.states[name].members, 0, self.states[name].members) for name in self.frozen}
+        sizes = {}
+        for name in self.frozen:
+            members, move = self.states[name].members, self.movements.get(name)
+            before, left = (move.before, len(move.left)) if move else (0, 0)
+            sizes[name] = Size(before, members, left, members)
+        return sizes
 
     def _state(self) -> State:
         segments = self.prepared.project.segments
@@ -139,8 +147,9 @@ class Outcome:
     def _members(self) -> str:
         """The object of everybody's members; the newest one stands where nothing in it changed."""
         committed = self.store.members()
-        rows = {key: bits for key, bits in committed.rows.items() if key[0] in self.states}
-        for name in self.movements.keys() - set(self.removed):
+        over = {*self.removed, *self.frozen}
+        rows = {key: bits for key, bits in committed.rows.items() if key[0] in self.states and key[0] not in over}
+        for name in self.movements.keys() - over:
             decision = self.decisions[name]
             roles = {"members": decision.members, "include": decision.include, "exclude": decision.exclude}
             for role, bits in roles.items():

@@ -142,7 +142,7 @@ def _changes_of(record: Record, store: Store, names: set[str]) -> Iterator[pl.Da
             assert state.frozen
             keys = pl.Series(frozen_keys(store.object_bytes(state.frozen.csv)), dtype=pl.String)
             yield _lines(keys, name, "entered", pl.Series(["initial"] * len(keys), dtype=pl.String), record)
-        elif users is not None:
+        if name in moves and users is not None:
             yield from _moved(moves[name], users.keys, name, record)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,13 +86,12 @@ def _manifest(name: str, segment: Segment, rows: int, content: bytes, moment: Mo
     }
 
 
-def adopted(project: Project, store: Writer) -> dict[str, SegmentState]:
-    """The snapshots that stand in a clone whose store is empty; DamageError where one does not fit its manifest."""
-    if store.head is not None:
-        return {}
+def adopted(project: Project, store: Writer, known: Container[str]) -> dict[str, SegmentState]:
+    """Snapshots of a clone that its store does not know; DamageError where one does not fit its manifest."""
     problems: list[Problem] = []
     states: dict[str, SegmentState] = {}
-    for path in sorted((project.folder / "snapshots").glob("*.json")):
+    unknown = [path for path in (project.folder / "snapshots").glob("*.json") if path.stem not in known]
+    for path in sorted(unknown):
         state = _adopted(path, store)
         if isinstance(state, SegmentState):
             states[path.stem] = state

@@ -173,3 +173,17 @@ def test_json_holds_the_same_problems_on_failure(tmp_path: Path) -> None:
             }
         ],
     }
+
+
+def test_a_bug_shows_where_it_is_and_no_values(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, where("{country: UA}"))
+    broken = (
+        "import segtool.verbs.evaluate as e\ndef bug(*a): raise ValueError('secret@example.com')\ne.prepare = bug\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(broken, encoding="utf-8")
+    answer = run(folder, "evaluate", PYTHONPATH=str(tmp_path))
+    assert answer.code == 1
+    assert answer.err.startswith("error: this is a bug in segtool ")
+    assert "evaluate.py:" in answer.err
+    assert "secret" not in answer.err
+    assert "secret" in run(folder, "evaluate", "--debug", PYTHONPATH=str(tmp_path)).err

@@ -267,3 +267,74 @@ def test_a_hostile_description_reaches_the_terminal_as_plain_text(tmp_path: Path
     shown = run(folder, "list").out
     assert "[red]\\x1b[2J[/] \\u202e" in shown
     assert "\x1b" not in shown
+
+
+def test_a_dynamic_segment_that_becomes_static_is_frozen_and_its_history_adds_up(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    evaluated(folder)
+    text = SEGMENTS.replace("kind: dynamic\n  where: {country: UA}", "kind: static\n  where: {country: [UA, PL]}")
+    (folder / "segments" / "all.yaml").write_text(text, encoding="utf-8")
+    evaluated(folder, NEXT)
+    assert keys(folder, "ukraine") == ["00123", "1e5"]
+    changed = rows(run(folder, "changes", "ukraine", "--since", "1").out)
+    assert [(row["user_id"], row["change"], row["reason"]) for row in changed] == [
+        ("00123", "entered", "initial"),
+        ("1e5", "entered", "initial"),
+        ("00123", "left", "definition"),
+    ]
+    listed = json.loads(run(folder, "show", "ukraine", "-o", "json").out)["sizes"][-1]
+    assert (listed["before"], listed["entered"], listed["left"], listed["after"]) == (1, 2, 1, 2)
+
+
+def test_a_file_imported_by_name_stands_until_the_declared_file_changes(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    evaluated(folder)
+    (tmp_path / "other.csv").write_text("user_id,country,city,points\nx,UA,Kyiv,1\n", encoding="utf-8")
+    assert run(folder, "import", "users", "../other.csv").code == 0
+    evaluated(folder, NEXT)
+    assert keys(folder, "ukraine") == ["x"]
+    (folder / "users.csv").write_text(USERS + "10,UA,Kyiv,1\n", encoding="utf-8")
+    evaluated(folder, NEXT)
+    assert keys(folder, "ukraine") == ["00123", "10"]
+
+
+def test_only_what_changed_is_imported_again(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    assert "imported" in run(folder, "evaluate", "--as-of", AS_OF).err
+    (folder / "users.csv").touch()
+    assert "unchanged" in run(folder, "evaluate", "--as-of", AS_OF).err
+    (folder / "segtool.yaml").write_text(
+        "version: 1\nusers: {path: users.csv, key: user_id, columns: {points: text}}\n", encoding="utf-8"
+    )
+    assert "imported" in run(folder, "evaluate", "--as-of", AS_OF).err
+
+
+def test_every_step_is_told_where_that_is_asked_for(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    answer = run(folder, "evaluate", "--as-of", AS_OF, "-v")
+    assert answer.err.splitlines()[:2] == ["reading users …", "deciding …"]
+
+
+@pytest.mark.parametrize("name", ["users.tsv", "users.csv.gz", "users.parquet", "users.ndjson"])
+def test_users_come_from_every_kind_of_file(name: str, tmp_path: Path) -> None:
+    import gzip
+
+    import polars as pl
+
+    settings = f"version: 1\nusers: {{path: {name}, key: user_id}}\n"
+    folder = project(tmp_path / "p", USERS, SEGMENTS, settings)
+    frame = pl.read_csv(io.StringIO(USERS), schema_overrides={"user_id": pl.String})
+    match name.split(".", 1)[1]:
+        case "tsv":
+            (folder / name).write_text(USERS.replace(",", "\t"), encoding="utf-8")
+        case "csv.gz":
+            (folder / name).write_bytes(gzip.compress(USERS.encode()))
+        case "parquet":
+            frame.write_parquet(folder / name)
+        case _:
+            frame.write_ndjson(folder / name)
+    evaluated(folder)
+    assert keys(folder, "not_ukraine") == ["1e5", "7", "8"]
+    assert (folder / "snapshots" / "in_kyiv.csv").read_text(encoding="utf-8") == (
+        "user_id,country,points\n00123,UA,5\n8,,9\n"
+    )
