@@ -1,4 +1,4 @@
-"""Tests on dates and times: windows, periods of the calendar, anniversaries, age, and parts of a date."""
+"""Tests on dates and times: windows, periods of the calendar, and anniversaries."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from segtool.compile.base import Scope, Subject, Test, Tests, together
-from segtool.compile.values import ORDERED, compared
-from segtool.model.algebra import NOBODY, Compare, IsSet, Part, PartName, Predicate, Rank, every, one_of
-from segtool.model.kinds import INTEGER, NUMBER
+from segtool.compile.base import Scope, Subject, Test
+from segtool.compile.values import compared
+from segtool.model.algebra import NOBODY, Compare, IsSet, Part, Predicate, every, one_of
 from segtool.model.nodes import Scalar, Shape, Span, near_name, to_word, wrong
 from segtool.model.time import Clock, Duration, add_months
 
 TIME = frozenset({"date", "datetime"})
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPANS = ("week", "month", "quarter", "year")
 PERIODS = (
     *("today", "yesterday", "tomorrow"),
@@ -221,81 +219,3 @@ def anniversary_days(span: Duration, sign: int, today: date) -> set[int]:
 def zone_of(subject: Subject, scope: Scope) -> str:
     """The zone in which a part of an instant is taken; none for a date."""
     return scope.clock.zone.key if subject.kind.name == "datetime" else ""
-
-
-class PartTest(Test):
-    """Number tests on something computed from the date or time."""
-
-    kinds, whole = TIME, "tests"
-    part: ClassVar[PartName]
-    names: ClassVar[tuple[str, ...]] = ()
-    bounds: ClassVar[tuple[int, int] | None] = None
-    tests: Tests
-
-    def sentence(self) -> str:
-        article = "an" if self.word in ("age", "hour") else "a"
-        return f"has {article} {self.label} that {together(self.tests)}"
-
-    @property
-    def label(self) -> str:
-        return self.word.replace("_", " ")
-
-    def lower(self, subject: Subject, scope: Scope) -> Predicate:
-        on = scope.clock.today if self.part == "age" else None
-        value = Part(subject.value, self.part, zone_of(subject, scope), on)
-        name = f"{self.label} of {subject.name}"
-        number = Subject(value, INTEGER, name, names=self.names, bounds=self.bounds)
-        return every([test.put_to(number, scope) for test in self.tests])
-
-
-class Age(PartTest):
-    """Completed years at as-of; who was born on 29 February has the birthday on the 28th in other years."""
-
-    word, example = "age", "{gte: 18}"
-    part = "age"
-
-
-class Weekday(PartTest):
-    """The day of the week in the project's zone: mon to sun, or 1 (Monday) to 7."""
-
-    word, example = "weekday", "[sat, sun]"
-    part, names, bounds = "weekday", WEEKDAYS, (1, 7)
-
-
-class Month(PartTest):
-    """The month in the project's zone, 1 to 12."""
-
-    word, example = "month", "[1, 12]"
-    part, bounds = "month", (1, 12)
-
-
-class DayOfMonth(PartTest):
-    """The day of the month in the project's zone, 1 to 31."""
-
-    word, example = "day_of_month", "{lte: 7}"
-    part, bounds = "day_of_month", (1, 31)
-
-
-class Hour(PartTest):
-    """The hour of the day in the project's zone, 0 to 23."""
-
-    word, example = "hour", "{gte: 9, lt: 18}"
-    kinds = frozenset({"datetime"})
-    part, bounds = "hour", (0, 24)
-
-
-class Percentile(Test):
-    """The value's percentile among all users who have one, above 0 and up to 100."""
-
-    word, example = "percentile", "{gte: 90}"
-    kinds, whole = ORDERED, "tests"
-    tests: Tests
-
-    def sentence(self) -> str:
-        return f"has a percentile among all users that {together(self.tests)}"
-
-    def lower(self, subject: Subject, scope: Scope) -> Predicate:
-        if not scope.allows_percentile:
-            return scope.problem(self.mark, "`percentile` is among users, so it cannot stand here")
-        rank = Subject(Rank(subject.value), NUMBER, f"percentile of {subject.name}", bounds=(0, 100))
-        return every([test.put_to(rank, scope) for test in self.tests])
