@@ -53,47 +53,72 @@ TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Setting:
-    """The clock of an example, and a few values of each kind: what its users have, and what these are compared with."""
+class Calendar:
+    """The clock of an example, and the spans and the period that its tests ask about."""
 
     clock: Clock
+    spans: tuple[str, ...]
+    period: str
+
+    @property
+    def today(self) -> date:
+        return self.clock.today()
+
+    @property
+    def whole_days(self) -> tuple[str, ...]:
+        """The spans that a date takes too."""
+        return tuple(text for text in self.spans if text not in EXACT) or ("1d",)
+
+    def edge_days(self) -> list[date]:
+        """Where its spans and its period begin and end."""
+        spans = [read_span(text) for text in self.whole_days]
+        shifted = [later_day(self.today, span, sign) for span in spans for sign in (-1, 1)]
+        return [self.today, *shifted, *period(self.period, self.today)]
+
+    def edge_moments(self) -> list[datetime]:
+        spans = [read_span(text) for text in self.spans]
+        shifted = [self.clock.later(self.clock.as_of, span, sign) for span in spans for sign in (-1, 1)]
+        starts = [self.today, self.today + timedelta(1), *period(self.period, self.today)]
+        return [self.clock.as_of, *shifted, *(start_of_day(day, self.clock) for day in starts)]
+
+    def changes(self) -> list[datetime]:
+        """The hours of the days on which the zone's offset changes."""
+        changing = [date.fromisoformat(day) for day in ZONES[self.clock.zone]]
+        return [self.clock.instant(datetime.combine(day, hour)) for day in changing for hour in HOURS]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A calendar, and a few values of each kind: what the users have, and what these are compared with."""
+
+    calendar: Calendar
     pools: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def clock(self) -> Clock:
+        return self.calendar.clock
 
 
 @st.composite
-def clocks(draw: st.DrawFn) -> Clock:
+def calendars(draw: st.DrawFn) -> Calendar:
     zone = draw(st.sampled_from(sorted(ZONES)))
     special = st.sampled_from([*ZONES[zone], *CALENDAR_DAYS]).map(date.fromisoformat)
-    day = draw(special | st.dates(date(1971, 1, 1), date(2090, 1, 1)))
+    day = draw(st.one_of(special, special, st.dates(date(1971, 1, 1), date(2090, 1, 1))))
     wall = datetime.combine(day, draw(st.sampled_from(HOURS) | st.times()))
-    return Clock(Clock(wall.replace(tzinfo=UTC), zone).instant(wall), zone)
+    clock = Clock(Clock(wall.replace(tzinfo=UTC), zone).instant(wall), zone)
+    spans = draw(st.lists(st.sampled_from(DURATIONS), min_size=1, max_size=2))
+    return Calendar(clock, tuple(spans), draw(st.sampled_from(PERIODS)))
 
 
 @st.composite
 def settings_of(draw: st.DrawFn, kinds: tuple[str, ...]) -> Setting:
-    clock = draw(clocks())
-    return Setting(clock, {kind: tuple(draw(POOLS[kind](clock))) for kind in kinds})
+    calendar = draw(calendars())
+    return Setting(calendar, {kind: tuple(draw(POOLS[kind](calendar))) for kind in kinds})
 
 
 def read_span(text: str) -> Duration:
     digits = "".join(letter for letter in text if letter.isdigit())
     return Duration(int(digits), text.removeprefix(digits))
-
-
-def edge_days(clock: Clock) -> list[date]:
-    """The days at which something begins or ends by the clock."""
-    shifts = [read_span(text) for text in DURATIONS if text not in EXACT]
-    shifted = [later_day(clock.today(), shift, sign) for shift in shifts for sign in (-1, 1)]
-    named = [date.fromisoformat(day) for day in (*ZONES[clock.zone], *CALENDAR_DAYS)]
-    return [clock.today(), *shifted, *named, *(day for name in PERIODS for day in period(name, clock.today()))]
-
-
-def edge_moments(clock: Clock) -> list[datetime]:
-    shifted = [clock.later(clock.as_of, read_span(text), sign) for text in DURATIONS for sign in (-1, 1)]
-    changes = [date.fromisoformat(day) for day in ZONES[clock.zone]]
-    walls = [datetime.combine(day, hour) for day in (clock.today(), *changes) for hour in HOURS]
-    starts = [start_of_day(day, clock) for day in edge_days(clock)]
-    return [clock.as_of, *shifted, *starts, *map(clock.instant, walls)]
 
 
 # Values of each kind: what is at the edge of something more often than not
@@ -128,56 +153,53 @@ PATTERNS = ("a", "^a", "b$", "^a.b$", "[aA]b?", "(a|б)", "^.$", "^..$", "[0-9]+
 """None where Python's expressions differ from Rust's: no `\\w`; no i, k and s, whose case Python folds its own way."""
 
 
-def texts(clock: Clock) -> st.SearchStrategy[list[str]]:
+def texts(calendar: Calendar) -> st.SearchStrategy[list[str]]:
     some = st.lists(st.sampled_from(TEXTS) | st.text(LETTERS, max_size=4), min_size=2, max_size=4)
     return some.map(lambda found: [form for text in found for form in (text, text.upper(), text.lower(), text[:1])])
 
 
-def integers(clock: Clock) -> st.SearchStrategy[list[int]]:
+def integers(calendar: Calendar) -> st.SearchStrategy[list[int]]:
     wide = st.sampled_from(WIDE) | st.integers(-(2**63) + 1, 2**63 - 1)
     return st.tuples(st.integers(-3, 31), wide).map(lambda pair: [0, 1, 2, 3, *pair, pair[0] + 1])
 
 
-def decimals(clock: Clock) -> st.SearchStrategy[list[Decimal]]:
+def decimals(calendar: Calendar) -> st.SearchStrategy[list[Decimal]]:
     some = st.decimals(-(10**9), 10**9, places=6) | st.decimals(-10, 10, places=2)
     return st.tuples(some, st.sampled_from(NUMBERS).map(Decimal)).map(lambda pair: [Decimal(0), *pair, pair[0] + 1])
 
 
-def floats(clock: Clock) -> st.SearchStrategy[list[float]]:
+def floats(calendar: Calendar) -> st.SearchStrategy[list[float]]:
     edges = st.sampled_from([0.1, 0.1 + 0.2, -0.0, 1e-30, 1e30, 2.0**53])
     some = st.floats(-1e30, 1e30).filter(lambda number: not 0 < abs(number) < 1e-20)
     rounded = some.map(lambda number: float(f"{number:.12g}"))
     return st.tuples(edges, rounded).map(lambda pair: [0.0, 0.3, float("nan"), *pair])
 
 
-def degrees(clock: Clock) -> st.SearchStrategy[list[Decimal]]:
+def degrees(calendar: Calendar) -> st.SearchStrategy[list[Decimal]]:
     return st.just([Decimal(text) for text in ("0", "90", "-90", "50.45", "30.52", "180", "-179.9")])
 
 
-def booleans(clock: Clock) -> st.SearchStrategy[list[bool]]:
+def booleans(calendar: Calendar) -> st.SearchStrategy[list[bool]]:
     return st.just([True, False])
 
 
-def days(clock: Clock) -> st.SearchStrategy[list[date]]:
-    some = st.lists(st.sampled_from(edge_days(clock)), min_size=2, max_size=3)
-    anywhere = st.dates(date(2, 1, 1), date(9998, 1, 1)).map(lambda day: [day])
-    near = some.map(lambda found: [day + timedelta(step) for day in found for step in (0, -1, 1)])
-    return st.tuples(near, anywhere).map(lambda pair: [*pair[0], *pair[1], *(same_day(day) for day in pair[0])])
+def days(calendar: Calendar) -> st.SearchStrategy[list[date]]:
+    edges = calendar.edge_days()
+    near = [day + timedelta(step) for day in edges for step in (0, -1, 1)]
+    birthdays = [day.replace(year=1996) for day in edges] + [date(1996, 2, 28), date(1996, 2, 29)]
+    return st.dates(date(2, 1, 1), date(9998, 1, 1)).map(lambda day: [*near, *birthdays, day])
 
 
-def same_day(day: date) -> date:
-    """Its anniversary in a leap year, where it is its own."""
-    return day.replace(year=1996)
-
-
-def moments(clock: Clock) -> st.SearchStrategy[list[datetime]]:
-    some = st.lists(st.sampled_from(edge_moments(clock)), min_size=2, max_size=4)
+def moments(calendar: Calendar) -> st.SearchStrategy[list[datetime]]:
+    edges = calendar.edge_moments()
+    near = [moment + TICK * step for moment in edges for step in (0, -1, 1)]
+    birthdays = [calendar.clock.as_of.replace(year=1996), datetime(1996, 2, 29, 12, tzinfo=UTC)]
+    changes = st.lists(st.sampled_from(calendar.changes()), min_size=3, max_size=3)
     anywhere = st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)).map(lambda wall: wall.replace(tzinfo=UTC))
-    near = some.map(lambda found: [moment + TICK * step for moment in found for step in (0, -1, 1)])
-    return st.tuples(near, anywhere).map(lambda pair: [*pair[0], pair[1], pair[0][0].replace(year=1996)])
+    return st.tuples(changes, anywhere).map(lambda pair: [*near, *birthdays, *pair[0], pair[1]])
 
 
-POOLS: dict[str, Callable[[Clock], st.SearchStrategy[Any]]] = {
+POOLS: dict[str, Callable[[Calendar], st.SearchStrategy[Any]]] = {
     "text": texts,
     "integer": integers,
     "number": decimals,
@@ -192,9 +214,10 @@ POOLS: dict[str, Callable[[Clock], st.SearchStrategy[Any]]] = {
 def values(kind: Kind, setting: Setting) -> st.SearchStrategy[Any]:
     """Values of a column or an element, or None."""
     if isinstance(kind, str):
-        return st.sampled_from([None, *setting.pools[kind]])
+        pool = setting.pools[kind]
+        return st.sampled_from([*pool, *[None] * (len(pool) // 4 + 1)])
     if "list" in kind:
-        return st.none() | st.lists(values(kind["list"], setting), max_size=3)
+        return st.none() | st.lists(elements_of(kind["list"], setting), max_size=3)
     of = kind["struct"]
     assert isinstance(of, Mapping)
     return st.fixed_dictionaries({name: values(field, setting) for name, field in of.items()})
@@ -243,6 +266,13 @@ def plain(kind: Kind) -> Kind:
     return "number" if kind in ("float", "degrees") else kind
 
 
+def elements_of(kind: Kind, setting: Setting) -> st.SearchStrategy[Any]:
+    """Those of a list, of which a reader leaves out the missing ones."""
+    if not isinstance(kind, str):
+        return values(kind, setting)
+    return st.sampled_from([value for value in setting.pools[kind] if value not in ("", None)] or ["a"])
+
+
 def kinds_in(kind: Kind) -> set[str]:
     """The kinds of scalars that a kind is made of."""
     if isinstance(kind, str):
@@ -277,8 +307,9 @@ def literals(kind: str, setting: Setting) -> list[str]:
         case "integer" | "number" | "float" | "degrees":
             return [*map(number_text, pool), *NUMBERS, "9223372036854775808", "-1" + "0" * 30]
         case "datetime":
-            days = [setting.clock.day(moment).isoformat() for moment in pool[:5]]
-            return [moment_text(moment, zone, setting) for moment in pool for zone in ("UTC", "offset", "")] + days
+            days = sorted({setting.clock.day(moment).isoformat() for moment in pool})
+            zones = ("UTC", "offset", "")
+            return [moment_text(moment, zones[i % 3], setting) for i, moment in enumerate(pool)] + days
         case _:
             return [str(value).lower() for value in pool]
 
@@ -354,7 +385,8 @@ def as_day(value: date | datetime, clock: Clock) -> date:
 
 
 def span(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
-    return st.sampled_from([text for text in DURATIONS if kind == "datetime" or text not in EXACT])
+    calendar = setting.calendar
+    return st.sampled_from(calendar.spans if kind == "datetime" else calendar.whole_days)
 
 
 def pattern(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
@@ -362,7 +394,7 @@ def pattern(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
 
 
 def named_period(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:
-    return st.sampled_from(PERIODS)
+    return st.just(setting.calendar.period)
 
 
 def anniversary(kind: Kind, setting: Setting) -> st.SearchStrategy[Tree]:

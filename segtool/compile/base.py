@@ -244,6 +244,9 @@ def _to_clause(word: str, node: Any) -> Condition:
         )
     if word in CONDITIONS:
         return CONDITIONS[word].parse(node)
+    if isinstance(node, Items) and not all(isinstance(item, Scalar) for item in node):
+        hint = near_name(word, CONDITIONS) or "conditions: " + ", ".join(CONDITIONS)
+        raise wrong(f"there is no condition `{word}`", hint, node.key_mark)
     name = Scalar(word, node.key_mark or node.mark)
     attribute: Any = CONDITIONS["attribute"]
     clause: Condition = attribute.of_column(name, node)

@@ -10,7 +10,7 @@ from typing import Any
 
 from segtool.compile import vocabulary
 from segtool.compile.base import Scope, Subject, to_condition
-from segtool.errors import DefinitionError, Problem
+from segtool.errors import DefinitionError, Mark, Problem
 from segtool.model.algebra import NOBODY, And, Column, Member, Not, Or, Predicate
 from segtool.model.kinds import Schema
 from segtool.model.nodes import Faults, Node
@@ -30,11 +30,15 @@ class Surroundings:
     frozen: frozenset[str] = frozenset()
     keys: Mapping[str, tuple[str, ...]] | None = None
     """The keys in each list file; None where only the definitions are checked."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong already, in segments that could not be read."""
+    broken: frozenset[str] = frozenset()
+    """The names of these, which may be referred to."""
 
 
 def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     """The plan of all segments that are not frozen; DefinitionError with every problem."""
-    problems: list[Problem] = []
+    problems = list(around.problems)
     planned = {
         name: _planned(segment, segments, around, problems)
         for name, segment in segments.items()
@@ -42,19 +46,15 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     }
     order = _in_order(planned, segments, problems)
     if problems:
-        raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or _no_mark(segments)))
+        raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or Mark("")))
     return Plan(tuple(planned[name] for name in order), _closures(order, planned, segments))
-
-
-def _no_mark(segments: Mapping[str, Segment]) -> Any:
-    return next(iter(segments.values())).mark
 
 
 def _planned(
     segment: Segment, segments: Mapping[str, Segment], around: Surroundings, problems: list[Problem]
 ) -> PlannedSegment:
     definition = segment.definition
-    known = frozenset(segments) | around.frozen
+    known = frozenset(segments) | around.frozen | around.broken
     scope = Scope.of_users(around.schema, around.clock, segment.name, known, problems)
     where = NOBODY if definition.where is None else _lowered(definition.where, scope)
     _check_columns(definition.columns, segment, scope)

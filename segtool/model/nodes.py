@@ -115,6 +115,18 @@ def to_word(node: Any) -> str:
     return to_literal(node).text
 
 
+def one_word_of(*words: str) -> BeforeValidator:
+    """The validator of a field that takes one of these words."""
+
+    def check(node: Any) -> str:
+        text = to_word(node)
+        if text not in words:
+            raise wrong(f"`{text}` is not {' or '.join(words)}", near_name(text, words) or "write one of these")
+        return text
+
+    return BeforeValidator(check)
+
+
 def to_flag(node: Any) -> bool:
     text = to_word(node)
     if text not in ("true", "false"):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
-from segtool.errors import Mark
+from segtool.errors import Mark, Problem
 from segtool.model.nodes import (
     Count,
     Fields,
@@ -21,6 +21,7 @@ from segtool.model.nodes import (
     Shape,
     Word,
     Words,
+    one_word_of,
     to_items,
     to_tree,
     to_word,
@@ -84,7 +85,7 @@ class Definition(Shape):
     later: ClassVar[frozenset[str]] = frozenset({"guard", "holdout", "split", "exports"})
     kind: Annotated[
         Literal["static", "dynamic"],
-        BeforeValidator(to_word),
+        one_word_of("static", "dynamic"),
         WithJsonSchema({"enum": ["static", "dynamic"]}),
     ]
     description: Word = ""
@@ -145,3 +146,7 @@ class Project:
     zone: ZoneInfo
     users: TableSource
     segments: dict[str, Segment] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    """What is wrong in the segments files, where that was asked to be kept and not raised."""
+    broken: frozenset[str] = frozenset()
+    """Names of segments that could not be read."""

@@ -19,6 +19,7 @@ from segtool.model.nodes import (
     Words,
     described,
     near_name,
+    one_word_of,
     to_word,
     wrong,
 )
@@ -104,7 +105,7 @@ class ProjectShape(Shape):
     later: ClassVar[frozenset[str]] = frozenset(
         {"events", "engine", "channels", "suppress", "guard", "inputs", "members"}
     )
-    version: Annotated[Literal["1"], BeforeValidator(to_word), WithJsonSchema({"enum": [1, "1"]})]
+    version: Annotated[Literal["1"], one_word_of("1"), WithJsonSchema({"enum": [1, "1"]})]
     timezone: Annotated[str, BeforeValidator(to_zone)] = "UTC"
     users: UsersShape
     segments: Words = ("segments/*.yaml",)
@@ -120,23 +121,27 @@ def find_project(start: Path) -> Path:
     raise UsageError(Problem(fact, "make a project with `segtool init`, or name one with `--project DIR`"))
 
 
-def read_project(folder: Path, *, with_segments: bool = True) -> Project:
-    """Everything that people wrote, or the settings alone; DefinitionError with all that is wrong in it."""
+def read_project(folder: Path, *, with_segments: bool = True, keep_problems: bool = False) -> Project:
+    """Everything that people wrote, or the settings alone; DefinitionError with all that is wrong in it.
+
+    `keep_problems` gives the project with what is wrong in its segments, for those who go on to check the rest.
+    """
     problems: list[Problem] = []
     node = read_yaml(folder / FILE, FILE, problems)
     if node is None and not problems:
         problems.append(Problem("the file is empty", "see `segtool init` for an example", Mark(FILE)))
     shape = ProjectShape.read(node, problems) if node is not None else None
     segments: dict[str, Segment] = {}
+    broken: set[str] = set()
     patterns = shape.segments if shape else ProjectShape.model_fields["segments"].default
     for path in _segment_files(folder, patterns, problems) if with_segments else []:
-        _read_segments(path, path.relative_to(folder).as_posix(), segments, problems)
-    if problems or shape is None:
+        broken |= _read_segments(path, path.relative_to(folder).as_posix(), segments, problems)
+    if shape is None or (problems and not keep_problems):
         raise DefinitionError(problems)
     users = TableSource(
         "users", shape.users.path, shape.users.key, shape.users.columns, shape.users.separator, Mark(FILE)
     )
-    return Project(folder, ZoneInfo(shape.timezone), users, segments)
+    return Project(folder, ZoneInfo(shape.timezone), users, segments, tuple(problems), frozenset(broken))
 
 
 def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:
@@ -152,21 +157,23 @@ def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Probl
     return sorted(found)
 
 
-def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problems: list[Problem]) -> None:
+def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problems: list[Problem]) -> set[str]:
+    """Adds the segments of one file; the names of those that cannot be read."""
     node = read_yaml(path, shown, problems)
     if node is None:
-        return
+        return set()
     if not isinstance(node, Fields):
         problems.append(Problem("a segments file is a mapping of names", "write `NAME: {kind: …}`", node.mark))
-        return
+        return set()
     for name, value in node.items():
         mark = value.key_mark or value.mark
         problem = _name_problem(name, mark, segments)
         if problem:
             problems.append(problem)
-        definition = Definition.read(value, problems)
+        definition = Definition.read(value, problems) if name != "tests" else None
         if definition and not problem:
             segments[name] = Segment(name, definition, value, mark)
+    return set(node) - set(segments)
 
 
 def _name_problem(name: str, mark: Mark, segments: dict[str, Segment]) -> Problem | None:

@@ -26,13 +26,14 @@ class Refusal(Exception):
 
 def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Node | None:
     """The tree of one YAML file, named `shown` in messages; None if it is empty or cannot be read."""
+    text = ""
     try:
         text = _text(path, shown)
         return _Builder(shown, problems).document(yaml.parse(text, Loader=LOADER))
     except Refusal as refusal:
         problems.append(refusal.problem)
     except yaml.MarkedYAMLError as error:
-        problems.append(_syntax_problem(error, shown))
+        problems.append(_syntax_problem(error, shown, text))
     except yaml.reader.ReaderError as error:
         fact = (
             f"the character U+{ord(error.character):04X} is not allowed"
@@ -55,15 +56,27 @@ def _text(path: Path, shown: str) -> str:
         raise Refusal(f"cannot be read: {error.strerror}", "", Mark(shown)) from None
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, shown: str) -> Problem:
+def _syntax_problem(error: yaml.MarkedYAMLError, shown: str, text: str) -> Problem:
     place = error.problem_mark or error.context_mark
-    mark = Mark(shown, place.line + 1, place.column + 1) if place else Mark(shown)
-    fact = error.problem or error.context or "this is not YAML"
-    if "\\t" in fact or "'\t'" in fact:
-        return Problem("a tab cannot indent YAML", "use blanks", mark)
+    if place is None:
+        return Problem(error.problem or "this is not YAML", "", Mark(shown))
+    mark = Mark(shown, place.line + 1, place.column + 1)
+    fact = error.problem or "this is not YAML"
+    if "cannot start any token" in fact:
+        character = text.split("\n")[place.line][place.column : place.column + 1]
+        if character == "\t":
+            return Problem("a tab cannot indent YAML", "use blanks", mark)
+        return Problem(f"`{character}` cannot begin a value", "quote it", mark)
     if "mapping values are not allowed" in fact:
         return Problem(fact, "quote the text, or begin a new line", mark)
-    return Problem(fact, "", mark)
+    return Problem(fact, _context(error), mark)
+
+
+def _context(error: yaml.MarkedYAMLError) -> str:
+    """Where that began which the parser could not end."""
+    if not error.context or error.context_mark is None:
+        return ""
+    return f"{error.context}, which begins on line {error.context_mark.line + 1}"
 
 
 class _Builder:
@@ -107,7 +120,7 @@ class _Builder:
 
     def _new(self, event: Any, events: Iterator[Any], depth: int, mark: Mark, key_mark: Mark | None) -> Node:
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, mark, key_mark, quoted=event.style is not None)
+            return Scalar(event.value, mark, key_mark, quoted=bool(event.style))
         if isinstance(event, yaml.SequenceStartEvent):
             items = Items([], mark, key_mark)
             while not isinstance(event := next(events), yaml.SequenceEndEvent):

@@ -13,7 +13,7 @@ from segtool.verbs.preparation import Run, prepare
 
 def check(folder: Path, run: Run) -> Checked:
     """Reads the project, the columns of its tables and its lists; DefinitionError or InputError with all problems."""
-    project = read_project(folder)
+    project = read_project(folder, keep_problems=True)
     store = Store(folder)
     prepare(project, store, run)
     return Checked(len(project.segments), tuple(warnings_of(project, store.state.segments)))

@@ -27,7 +27,7 @@ from segtool.verbs.snapshots import Moment, adopted
 
 def evaluate(folder: Path, run: Run) -> Evaluation:
     """Decide who is in every segment at as-of, freeze static ones that have no snapshot, and record who moved."""
-    project = read_project(folder)
+    project = read_project(folder, keep_problems=True)
     # before the first run nothing is there to lock, and what is wrong must leave nothing behind
     early = None if (folder / ".segtool").exists() else prepare(project, Store(folder), run)
     with writing(folder, run.wait) as store:

@@ -68,7 +68,7 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
     users = users_of(project, store)
     open_segments = [segment for name, segment in project.segments.items() if name not in frozen]
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
-    around = Surroundings(users.schema, Clock(run.as_of, project.zone), frozen, keys)
+    around = Surroundings(users.schema, Clock(run.as_of, project.zone), frozen, keys, project.problems, project.broken)
     plan = to_plan(project.segments, around)
     refers_to = {planned.name: planned.refers_to for planned in plan.segments}
     chosen = selected(run.select, run.exclude, project.segments, refers_to)
