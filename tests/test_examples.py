@@ -18,3 +18,16 @@ def test_the_shop_script_writes_the_committed_data_byte_for_byte(tmp_path: Path)
     script = shutil.copy(SHOP / "make_data.py", tmp_path)
     subprocess.run([sys.executable, script], check=True, cwd=tmp_path)
     assert files(tmp_path / "data") == files(SHOP / "data")
+
+
+def test_an_editor_finds_nothing_wrong_with_the_definitions_of_the_shop_and_of_a_new_project() -> None:
+    import jsonschema
+    import yaml
+
+    from segtool.compile.schema import json_schema
+    from segtool.verbs.init import SEGMENTS
+
+    texts = [path.read_text(encoding="utf-8") for path in sorted((SHOP / "segments").glob("*.yaml"))]
+    assert len(texts) >= 4
+    for text in [*texts, SEGMENTS]:
+        jsonschema.validate(yaml.safe_load(text), json_schema())

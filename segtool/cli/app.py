@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from pathlib import Path
@@ -53,7 +54,13 @@ def init(directory: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -
 
 @app.command("import")
 def import_(
-    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE [FILE]]")] = None,
+    tables: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TABLE [FILE]]",
+            help="`users FILE` reads this file until the declared ones change.",
+        ),
+    ] = None,
     list_file: Annotated[
         tuple[str, str] | None, typer.Option("--list", metavar="NAME FILE", help="Make a static segment of keys.")
     ] = None,
@@ -218,19 +225,35 @@ def main() -> None:
     if "--debug" not in words:
         sys.excepthook = report_bug
     try:
-        # called as click's command, because Typer's own call puts its handler of exceptions in place of ours
-        typer.main.get_command(app)([word for word in words if word != "--debug"], prog_name="segtool")
+        _run([word for word in words if word != "--debug"])
     except SegtoolError as error:
         from segtool.cli import running
 
         running.tell_failure(error, words)
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
     except BrokenPipeError:
         # nobody reads any more; Python would complain once again when it closes stdout
         sys.stdout = None
         raise SystemExit(141) from None
+    except OSError as error:
+        sys.stdout = None
+        place = f" {error.filename}" if error.filename else ""
+        sys.stderr.write(f"error: could not write{place}: {error.strerror}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _run(words: list[str]) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # what is written is UTF-8 with plain line ends on every machine
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    try:
+        # called as click's command, because Typer's own call puts its handler of exceptions in place of ours
+        typer.main.get_command(app)(words, prog_name="segtool")
+    finally:
+        sys.stdout.flush()
 
 
 def report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:

@@ -67,7 +67,7 @@ class Scope:
     def inside(self, fields: tuple[tuple[str, Kind], ...]) -> Scope:
         """The scope of one element of a list, whose fields are the columns in reach."""
         columns = {name: Column(name, kind) for name, kind in fields}
-        return Scope(columns, self.clock, self.segment, self.segments, self.problems, {}, False)
+        return Scope(columns, self.clock, self.segment, frozenset(), self.problems, {}, False)
 
     def problem(self, mark: Mark, fact: str, next: str = "") -> Predicate:
         """Notes what is wrong; the predicate stands in for the one that cannot be."""

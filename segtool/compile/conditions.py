@@ -215,6 +215,8 @@ class Sample(Condition):
         return f"in a stable sample of {self.percent} %" + (f" (salt {self.salt})" if self.salt else "")
 
     def lower(self, scope: Scope) -> Predicate:
+        if not scope.allows_percentile:
+            return scope.problem(self.mark, "`sample` is of users, so it cannot stand here")
         return Bucket(self.salt or scope.segment, math.ceil(self.percent * Decimal(2**32) / 100))
 
 

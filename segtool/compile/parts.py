@@ -85,7 +85,7 @@ class Percentile(Test):
         return f"has a percentile among all users that {together(self.tests)}"
 
     def lower(self, subject: Subject, scope: Scope) -> Predicate:
-        if not scope.allows_percentile:
+        if not scope.allows_percentile or isinstance(subject.value, Rank):
             return scope.problem(self.mark, "`percentile` is among users, so it cannot stand here")
         rank = Subject(Rank(subject.value), NUMBER, f"percentile of {subject.name}", bounds=(0, 100))
         return every([test.put_to(rank, scope) for test in self.tests])

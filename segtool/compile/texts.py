@@ -72,7 +72,7 @@ class Matches(Test):
         fault = regex_fault(self.value.text)
         if fault:
             return scope.problem(self.value.mark, f"`{self.value.text}` is not a regular expression", fault)
-        pattern = f"(?i:{self.value.text})" if self.ignore_case else self.value.text
+        pattern = f"(?i){self.value.text}" if self.ignore_case else self.value.text
         return Match(subject.value, "matches", (pattern,))
 
 

@@ -101,8 +101,10 @@ class Definition(Shape):
 
     @model_validator(mode="after")
     def _says_who(self) -> Definition:
-        if self.list is not None and (self.kind == "dynamic" or self.where is not None):
-            raise wrong("`list` makes a static segment, and goes without `where`")
+        if self.list is not None and self.kind == "dynamic":
+            raise wrong("`list` goes with `kind: static` only", "for a dynamic segment, write `include: {list: FILE}`")
+        if self.list is not None and self.where is not None:
+            raise wrong("`list` and `where` do not go together", "keep one of them")
         if self.list is None and self.where is None:
             raise wrong("`where` is missing", "write `where: {everyone: true}` for all users")
         if self.top and self.bottom:

@@ -84,8 +84,8 @@ def failure_data(error: SegtoolError) -> dict[str, Any]:
     problems = [
         {
             "file": problem.mark.file if problem.mark else None,
-            "line": (problem.mark.line or None) if problem.mark else None,
-            "column": (problem.mark.column or None) if problem.mark else None,
+            "line": (int(problem.mark.line) or None) if problem.mark else None,
+            "column": (int(problem.mark.column) or None) if problem.mark else None,
             "fact": problem.fact,
             "next": problem.next,
         }

@@ -26,11 +26,12 @@ def console(*, error: bool = False) -> Console:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a table: numbers stand to the right; `style` is for meaning only."""
+    """A column of a table: numbers stand to the right, `style` is for meaning only, `fixed` text is never broken."""
 
     name: str
     number: bool = False
     style: str = ""
+    fixed: bool = False
 
 
 def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
@@ -38,7 +39,9 @@ def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
     out = console()
     grid = Table(box=SIMPLE_HEAD if out.is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
-        grid.add_column(heading.name, justify="right" if heading.number else "left", overflow="fold")
+        grid.add_column(
+            heading.name, justify="right" if heading.number else "left", overflow="fold", no_wrap=heading.fixed
+        )
     for row in rows:
         grid.add_row(*(_cell(text, heading) for text, heading in zip(row, headings, strict=True)))
     with out.capture() as captured:

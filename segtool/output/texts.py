@@ -41,7 +41,8 @@ def _note(result: SegmentResult) -> str:
 
 def _table_line(result: TableResult) -> str:
     state = "imported" if result.changed else "unchanged"
-    return f"{result.name}: {result.report.kept:,} rows, {state}"
+    source = f" (from {result.from_file}, imported by name)" if result.from_file else ""
+    return f"{result.name}: {result.report.kept:,} rows, {state}{source}"
 
 
 def _run_line(result: Evaluation) -> str:
@@ -82,8 +83,8 @@ def show_listing(result: Listing) -> None:
         Heading("segment"),
         Heading("kind"),
         Heading("members", number=True),
-        Heading("moved in run", number=True),
-        Heading("as of"),
+        Heading("changed in run", number=True),
+        Heading("as of", fixed=True),
         Heading("description"),
     )
     rows = [
@@ -132,7 +133,7 @@ def _show_sizes(result: Shown) -> None:
     line("size  " + sparkline([size.after for _, _, size in result.sizes]))
     headings = (
         Heading("run", number=True),
-        Heading("as of"),
+        Heading("as of", fixed=True),
         Heading("entered", number=True, style="green"),
         Heading("left", number=True, style="red"),
         Heading("after", number=True),
@@ -157,8 +158,8 @@ def show_history(result: History) -> None:
     headings = (
         Heading("run", number=True),
         Heading("kind"),
-        Heading("as of"),
-        Heading("written at"),
+        Heading("as of", fixed=True),
+        Heading("written at", fixed=True),
         Heading("segments moved", number=True),
         Heading("entered", number=True, style="green"),
         Heading("left", number=True, style="red"),

@@ -44,6 +44,8 @@ class Store:
         """Reads the newest record and keeps its objects open: a run that commits meanwhile takes none."""
         self._held: dict[str, memoryview] = {}
         number = log.newest(self.root)
+        if not number:
+            self._refuse_lost_log()
         self.head = log.read_record(self.root, number) if number else None
         name = self.head.state if self.head else ""
         state = self._whole_state(name)
@@ -52,6 +54,12 @@ class Store:
         else:
             # what is missing although no run came between is damage, and told when somebody asks for it
             self.state = state or self.state_of(name)
+
+    def _refuse_lost_log(self) -> None:
+        """A store that holds things and no run, although the last one ended well, has lost its log."""
+        held = (self.root / "objects").is_dir() and any((self.root / "objects").iterdir())
+        if held and not (self.root / UNFINISHED).exists():
+            raise damage(self.root, self.root / "log", "has lost its runs")
 
     def _whole_state(self, name: str) -> State | None:
         """The state with its objects held; None where something of it is missing."""

@@ -9,11 +9,12 @@ from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.verbs.outcome import warnings_of
 from segtool.verbs.preparation import Run, prepare
+from segtool.verbs.snapshots import published
 
 
 def check(folder: Path, run: Run) -> Checked:
     """Reads the project, the columns of its tables and its lists; DefinitionError or InputError with all problems."""
     project = read_project(folder, keep_problems=True)
     store = Store(folder)
-    prepare(project, store, run)
+    prepare(project, store, run, {**published(project, store.state.segments), **store.state.segments})
     return Checked(len(project.segments), tuple(warnings_of(project, store.state.segments)))

@@ -22,14 +22,15 @@ from segtool.store.writer import Writer, writing
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View
 from segtool.verbs.preparation import Prepared, Run, frozen_sources, prepare, refuse_backdate
-from segtool.verbs.snapshots import Moment, adopted
+from segtool.verbs.snapshots import Moment, adopted, published
 
 
 def evaluate(folder: Path, run: Run) -> Evaluation:
     """Decide who is in every segment at as-of, freeze static ones that have no snapshot, and record who moved."""
     project = read_project(folder, keep_problems=True)
     # before the first run nothing is there to lock, and what is wrong must leave nothing behind
-    early = None if (folder / ".segtool").exists() else prepare(project, Store(folder), run)
+    begun = (folder / ".segtool").exists()
+    early = None if begun else prepare(project, Store(folder), run, published(project))
     with writing(folder, run.wait) as store:
         store.check_snapshots()
         refuse_backdate(store, run)

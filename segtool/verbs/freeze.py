@@ -44,6 +44,8 @@ def _refuse_fault(name: str) -> None:
 
 def _refuse_name(project: Project, store: Store, name: str, new_name: str) -> None:
     state = store.state.segments.get(new_name or name)
+    if name not in project.segments and name in store.state.segments:
+        raise UsageError(Problem(f"`{name}` is frozen and has no definition", "copy snapshots/" + name + ".csv"))
     if name not in project.segments:
         raise UsageError(Problem(f"there is no segment `{name}`", near_name(name, project.segments)))
     if state and state.frozen:

@@ -25,9 +25,9 @@ def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: st
             raise UsageError(Problem(f"there is no table `{name}`", near_name(name, TABLES) or "tables: users"))
     project = read_project(folder, with_segments=False)
     # before the first run nothing is there to lock, and what is wrong must leave nothing behind
-    early = None if (folder / ".segtool").exists() else users_of(project, Store(folder), file)
+    early = None if (folder / ".segtool").exists() else users_of(project, Store(folder), file, asked=True)
     with writing(folder, run.wait) as store:
-        users = early if early and store.head is None else users_of(project, store, file)
+        users = early if early and store.head is None else users_of(project, store, file, asked=True)
         if users.read is not None:
             tables_now = {**store.state.tables, "users": users.stored(store)}
             last = store.head.as_of if store.head else ""

@@ -50,11 +50,15 @@ class Users:
         return store.add_table(self.read, self.by_hand, self.declared)
 
 
-def users_of(project: Project, store: Store, file: str | None = None) -> Users:
-    """The users as their declared files, or `file` in place of them, are now; InputError with all that is wrong."""
+def users_of(project: Project, store: Store, file: str | None = None, *, asked: bool = False) -> Users:
+    """The users as their declared files, or `file` in place of them, are now; InputError with all that is wrong.
+
+    A file that was imported by name stands in for the declared ones until these change, or are `asked` for.
+    """
     state = store.state.tables.get("users")
     declared = digest([project.users.key, project.users.separator, project.zone.key, _columns(project)])
-    if file is None and state and state.declared == declared and _stands(project, state):
+    returns = asked and state is not None and state.by_hand and project.users.path
+    if file is None and not returns and state and state.declared == declared and _stands(project, state):
         return Users(None, state, declared)
     if file is None and not project.users.path:
         fact = "the project names no file of users"

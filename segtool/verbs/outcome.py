@@ -16,7 +16,7 @@ from segtool.model.results import Evaluation, SegmentResult
 from segtool.model.run import Members, Movement, SegmentState, Size, State
 from segtool.store.writer import Writer
 from segtool.verbs.preparation import Prepared
-from segtool.verbs.snapshots import Moment, frozen_segment
+from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,11 @@ class Outcome:
             size = Size(state.members, 0, 0, state.members)
             strangers = state.frozen.strangers if state.frozen else 0
             return SegmentResult(name, state.kind, "kept", size, strangers)
-        return SegmentResult(name, "dynamic", "decided", _size(move))
+        return SegmentResult(name, "dynamic", "decided", _size(move), self._strangers(name))
+
+    def _strangers(self, name: str) -> int:
+        planned = next(one for one in self.prepared.plan.segments if one.name == name)
+        return len(strangers_of(planned, self.users)) if planned.include else 0
 
 
 def _same(bits: Bits, committed: Bits) -> bool:

@@ -50,7 +50,7 @@ def _fits(word: str, segment: Segment) -> bool:
         case "tag":
             return any(fnmatchcase(tag, value) for tag in definition.tags)
         case "owner":
-            return fnmatchcase(definition.owner, value)
+            return bool(definition.owner) and fnmatchcase(definition.owner, value)
         case "kind":
             return definition.kind == value
         case _:

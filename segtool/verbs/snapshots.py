@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,22 +88,46 @@ def _manifest(name: str, segment: Segment, rows: int, content: bytes, moment: Mo
 
 def adopted(project: Project, store: Writer, known: Container[str]) -> dict[str, SegmentState]:
     """Snapshots of a clone that its store does not know; DamageError where one does not fit its manifest."""
-    problems: list[Problem] = []
     states: dict[str, SegmentState] = {}
-    unknown = [path for path in (project.folder / "snapshots").glob("*.json") if path.stem not in known]
-    for path in sorted(unknown):
-        state = _adopted(path, store)
-        if isinstance(state, SegmentState):
-            states[path.stem] = state
-        else:
-            problems.append(Problem(f"snapshots/{path.stem}.csv {state}", "restore it, or move it and its .json away"))
-    if problems:
-        raise DamageError(problems)
+    for found in snapshots_found(project, known):
+        csv, manifest = store.add_bytes(found.content), store.add_bytes(found.manifest)
+        frozen = replace(found.frozen, csv=csv, manifest=manifest)
+        states[found.name] = found.state(frozen)
     return states
 
 
-def _adopted(path: Path, store: Writer) -> SegmentState | str:
-    """The state of one snapshot, or what is wrong with it."""
+@dataclass(frozen=True)
+class Found:
+    """A snapshot that stands in the project: its bytes, and what its manifest says."""
+
+    name: str
+    content: bytes
+    manifest: bytes
+    frozen: Frozen
+    definition: str
+
+    def state(self, frozen: Frozen) -> SegmentState:
+        return SegmentState("static", self.definition, self.definition, frozen.rows, 1, frozen.as_of, frozen)
+
+
+def snapshots_found(project: Project, known: Container[str]) -> list[Found]:
+    """The published snapshots beside the known ones; DamageError where one does not fit its manifest."""
+    problems: list[Problem] = []
+    snapshots: list[Found] = []
+    unknown = [path for path in (project.folder / "snapshots").glob("*.json") if path.stem not in known]
+    for path in sorted(unknown):
+        found = _found(path)
+        if isinstance(found, Found):
+            snapshots.append(found)
+        else:
+            problems.append(Problem(f"snapshots/{path.stem}.csv {found}", "restore it, or move it and its .json away"))
+    if problems:
+        raise DamageError(problems)
+    return snapshots
+
+
+def _found(path: Path) -> Found | str:
+    """One snapshot, or what is wrong with it."""
     data = path.with_suffix(".csv")
     if name_fault(path.stem):
         return "has a name that no segment can have"
@@ -118,6 +142,9 @@ def _adopted(path: Path, store: Writer) -> SegmentState | str:
         return "has a manifest that segtool did not write"
     if hashlib.sha256(content).hexdigest() != sha256:
         return "is not what its manifest says"
-    csv, manifest_name = store.add_bytes(content), store.add_bytes(manifest_bytes)
-    frozen = Frozen(rows, 0, as_of, at, sha256, csv, manifest_name)
-    return SegmentState("static", definition, definition, rows, 1, as_of, frozen)
+    return Found(path.stem, content, manifest_bytes, Frozen(rows, 0, as_of, at, sha256, "", ""), definition)
+
+
+def published(project: Project, known: Container[str] = ()) -> dict[str, SegmentState]:
+    """The states of snapshots that a run would adopt, for those who only look."""
+    return {found.name: found.state(found.frozen) for found in snapshots_found(project, known)}

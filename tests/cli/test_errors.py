@@ -187,3 +187,48 @@ def test_a_bug_shows_where_it_is_and_no_values(tmp_path: Path) -> None:
     assert "evaluate.py:" in answer.err
     assert "secret" not in answer.err
     assert "secret" in run(folder, "evaluate", "--debug", PYTHONPATH=str(tmp_path)).err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "import", "check"])
+def test_a_ragged_row_is_told_in_json_with_its_line(command: str, tmp_path: Path) -> None:
+    import json
+
+    folder = project(tmp_path / "p", USERS + "c,DE\n", where("{country: UA}"))
+    answer = run(folder, command, "-o", "json")
+    assert answer.code == 3
+    assert [(one["file"], one["line"]) for one in json.loads(answer.out)["problems"]] == [("users.csv", 4)]
+
+
+def test_a_store_that_lost_its_log_is_damaged(tmp_path: Path) -> None:
+    import shutil
+
+    folder = project(tmp_path / "p", USERS, where("{country: UA}"))
+    assert run(folder, "evaluate", "--as-of", AS_OF).code == 0
+    shutil.rmtree(folder / ".segtool" / "log")
+    for command in ("list", "evaluate"):
+        answer = run(folder, command)
+        assert (answer.code, answer.out) == (8, "")
+        assert ".segtool/log has lost its runs" in answer.err
+
+
+def test_a_full_disk_behind_stdout_is_told(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    folder = project(tmp_path / "p", USERS, where("{country: UA}"))
+    assert run(folder, "evaluate", "--as-of", AS_OF).code == 0
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "segtool", "list"], cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: could not write: No space left on device\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_answers_are_utf8_whatever_the_terminal_claims(encoding: str, tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS.replace("PL", "Польща"), where("{country: Польща}"))
+    assert run(folder, "evaluate", "--as-of", AS_OF).code == 0
+    answer = run(folder, "show", "s", PYTHONIOENCODING=encoding)
+    assert answer.code == 0
+    assert "country is Польща" in answer.out

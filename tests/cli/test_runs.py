@@ -338,3 +338,34 @@ def test_users_come_from_every_kind_of_file(name: str, tmp_path: Path) -> None:
     assert (folder / "snapshots" / "in_kyiv.csv").read_text(encoding="utf-8") == (
         "user_id,country,points\n00123,UA,5\n8,,9\n"
     )
+
+
+def test_a_frozen_segment_without_a_definition_can_be_referred_to_in_a_fresh_clone(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    evaluated(folder)
+    assert run(folder, "freeze", "ukraine", "--as", "june", "--as-of", AS_OF).code == 0
+    clone = project(tmp_path / "clone", USERS, SEGMENTS + "uses:\n  kind: dynamic\n  where: {in_segment: june}\n")
+    (clone / "snapshots").mkdir()
+    for path in (folder / "snapshots").iterdir():
+        (clone / "snapshots" / path.name).write_bytes(path.read_bytes())
+    assert run(clone, "check").code == 0
+    evaluated(clone, NEXT)
+    assert keys(clone, "uses") == ["00123"]
+
+
+def test_an_import_without_a_file_goes_back_to_the_declared_one(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    (folder / "other.csv").write_text("user_id,country,city,points\nx,UA,Kyiv,1\n", encoding="utf-8")
+    assert run(folder, "import", "users", "other.csv").code == 0
+    assert "(from other.csv, imported by name)" in run(folder, "evaluate", "--as-of", AS_OF).err
+    assert run(folder, "import").code == 0
+    evaluated(folder, NEXT)
+    assert keys(folder, "ukraine") == ["00123"]
+
+
+def test_keys_of_lists_that_the_users_lack_are_counted(tmp_path: Path) -> None:
+    text = "s:\n  kind: dynamic\n  where: {country: UA}\n  include: [nobody, '7']\n"
+    folder = project(tmp_path / "p", USERS, text)
+    answer = run(folder, "evaluate", "--as-of", AS_OF)
+    assert "1 not among the users" in answer.out
+    assert keys(folder, "s") == ["00123", "7"]

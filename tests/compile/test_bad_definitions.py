@@ -1,4 +1,4 @@
-"""Each bad/NAME.yaml is a segments file, and NAME.expected what `check` says of it: drop in a pair, and it is a test."""
+"""Each bad/NAME.yaml is a segments file, and NAME.expected what `check` says of it: drop in a pair to add a test."""
 
 from __future__ import annotations
 
