@@ -73,7 +73,7 @@ class Matches(Test):
         if fault:
             return scope.problem(self.value.mark, f"`{self.value.text}` is not a regular expression", fault)
         pattern = f"(?i){self.value.text}" if self.ignore_case else self.value.text
-        return Match(subject.value, "matches", (pattern,))
+        return Match(folded(self, subject), "matches", (pattern,))
 
 
 def regex_fault(pattern: str) -> str:
