@@ -74,7 +74,7 @@ ANSWERS: dict[str, tuple[str, object]] = {
     ),
     "notifuse-unknown-group-operator": (
         "{xor: [{country: US}]}",
-        ["a single value is expected here, not a mapping"],
+        ["there is no condition `xor`"],
     ),
     "notifuse-list-operator": (
         "{list: l1, op: maybe}",

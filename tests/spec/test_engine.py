@@ -82,3 +82,38 @@ def test_what_comes_in_a_later_version_is_refused_by_name(condition: str) -> Non
     word = condition.partition(":")[0]
     with pytest.raises(DefinitionError, match=f"`{word}` is not supported by this version yet"):
         decided(read_yaml(condition), read_grid(numbered(PEOPLE)))
+
+
+ORDERS = """# Orders.
+as-of: 2026-06-15T12:00:00Z
+zone: UTC
+
+user_id | age:integer | name:text | orders:{list: {struct: {sku: text}}}
+a       | 30          | İ         | [{sku: cap}]
+b       | 17          | Ab        |
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "problem"),
+    [
+        ("orders: {has_element: {sample: {percent: 10}}}", "`sample` is of users, so it cannot stand here"),
+        ("orders: {has_element: {in_segment: s}}", "there is no segment `s`"),
+        ("orders: {has_element: {sku: {percentile: 5}}}", "`percentile` does not go with `sku`, which is text"),
+        ("orders: {has_element: {points: 5}}", "there is no column `points`"),
+        ("age: {percentile: {percentile: 5}}", "`percentile` is among users, so it cannot stand here"),
+    ],
+)
+def test_what_is_asked_of_users_is_refused_of_an_element_and_of_a_rank(condition: str, problem: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        decided(read_yaml(condition), read_grid(numbered(ORDERS)))
+    assert [problem] == [one.fact for one in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "members"),
+    [("^.$", set()), ("^..$", {"a", "b"}), ("^AB$", {"b"}), ("(?x) a b # a comment", {"b"})],
+)
+def test_an_expression_that_ignores_case_is_put_to_the_text_in_lower_case(pattern: str, members: set[str]) -> None:
+    condition = {"name": {"matches": pattern, "ignore_case": "true"}}
+    assert decided(condition, read_grid(numbered(ORDERS))) == members
