@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from segtool.compile.base import Phrase, Test
-from segtool.compile.vocabulary import CONDITIONS, TESTS
+from segtool.compile.vocabulary import CONDITIONS, FAMILIES, TESTS
+
+T = TypeVar("T", bound=type[Phrase])
 
 OPENING = """\
 # Conditions and tests
@@ -38,12 +41,18 @@ def reference() -> str:
 def _lines() -> Iterator[str]:
     yield OPENING
     yield "## Conditions"
-    yield from _table(("condition", "holds when", "example"), [_row(one) for one in CONDITIONS.values()])
+    yield from _table(("condition", "holds when", "example"), [_row(one) for one in _by_family(CONDITIONS.values())])
     yield "## Tests on a value"
-    rows = [(*_row(one)[:2], ", ".join(sorted(one.kinds)), _row(one)[2]) for one in TESTS.values()]
+    rows = [(*_row(one)[:2], ", ".join(sorted(one.kinds)), _row(one)[2]) for one in _by_family(TESTS.values())]
     yield from _table(("test", "holds when", "kinds", "example"), rows)
-    folding = ", ".join(f"`{word}`" for word, test in TESTS.items() if test.folds)
+    folding = ", ".join(f"`{word}`" for word, test in sorted(TESTS.items()) if test.folds)
     yield f"`ignore_case: true` beside {folding} compares both sides in lower case, of text and of lists of text."
+
+
+def _by_family(words: Iterable[T]) -> list[T]:
+    """The words in the order of their families, whichever of these was imported first."""
+    order = [family.__name__ for family in FAMILIES]
+    return sorted(words, key=lambda one: order.index(one.__module__))
 
 
 def _row(phrase: type[Phrase]) -> tuple[str, str, str]:
