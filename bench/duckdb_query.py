@@ -1,4 +1,4 @@
-"""Runs the query over one file of users with DuckDB and writes who is in which segment as Parquet."""
+"""Runs a query over the tables of one folder with DuckDB and writes who is in which segment as Parquet."""
 
 from __future__ import annotations
 
@@ -7,33 +7,41 @@ from pathlib import Path
 
 import duckdb
 
+# The users' phone and list are said to segtool as well; everything else both find out by themselves.
 READ = {
-    ".parquet": "SELECT * FROM read_parquet({table})",
-    # The phone and the list are said to segtool as well; everything else both find out by themselves.
-    ".csv": """
+    "users.csv": """
         SELECT * REPLACE (string_split(interests, '|') AS interests)
-        FROM read_csv({table}, types = {{'phone': 'VARCHAR', 'interests': 'VARCHAR'}})
+        FROM read_csv({path}, types = {{'phone': 'VARCHAR', 'interests': 'VARCHAR'}})
     """,
+    # As decimals, so that a sum is exact, as segtool's is.
+    "purchase.csv": "SELECT * FROM read_csv({path}, types = {{'amount': 'DECIMAL(10, 2)'}})",
+    ".csv": "SELECT * FROM read_csv({path})",
+    ".parquet": "SELECT * FROM read_parquet({path})",
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="users.parquet or users.csv")
-    parser.add_argument("--query", type=Path, required=True, help="attributes.sql")
+    parser.add_argument("--tables", type=Path, required=True, nargs="+", help="such as users.parquet or users.csv")
+    parser.add_argument("--query", type=Path, required=True, help="attributes.sql or behaviour.sql")
     parser.add_argument("--as-of", required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    decide(given.table, given.query.read_text(encoding="utf-8"), given.as_of, given.out)
+    decide(given.tables, given.query.read_text(encoding="utf-8"), given.as_of, given.out)
 
 
-def decide(table: Path, query: str, as_of: str, out: Path) -> None:
+def decide(tables: list[Path], query: str, as_of: str, out: Path) -> None:
     with duckdb.connect() as run:
         run.execute("SET TimeZone = 'UTC'")
         run.execute(f"CREATE MACRO as_of() AS TIMESTAMPTZ '{as_of}'")
         run.execute(f"CREATE MACRO run_day() AS DATE '{as_of[:10]}'")
-        run.execute(f"CREATE VIEW users AS {READ[table.suffix].format(table=quoted(table))}")
+        for table in tables:
+            run.execute(f"CREATE VIEW {table.stem} AS {rows_of(table)}")
         run.execute(f"COPY ({query}) TO {quoted(out)} (FORMAT parquet)")
+
+
+def rows_of(table: Path) -> str:
+    return READ.get(table.name, READ[table.suffix]).format(path=quoted(table))
 
 
 def quoted(path: Path) -> str:

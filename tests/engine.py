@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,8 +21,9 @@ import polars as pl
 from segtool.compile.plan import Surroundings, to_plan
 from segtool.engine.decide import decide
 from segtool.errors import DefinitionError, Problem
-from segtool.model.columns import UserTable, to_rows
-from segtool.model.kinds import TEXT, Column, Kind, Schema, kind_from_json
+from segtool.model.columns import Tables, to_rows
+from segtool.model.events import EventNames
+from segtool.model.kinds import DATETIME, TEXT, Column, Kind, Schema, kind_from_json
 from segtool.model.nodes import to_node
 from segtool.model.plan import Plan
 from segtool.model.project import Definition, Segment
@@ -29,8 +32,11 @@ from segtool.model.time import Clock
 from segtool.store.writer import Writer, writing
 from segtool.verbs.snapshots import strangers_of
 from tests.reference import World
+from tests.reference_events import event_time
 from tests.reference_values import Kind as Written
 from tests.reference_values import Row
+
+LOG = "log"
 
 DIGITS = 18
 """As many as a reader keeps exactly."""
@@ -48,9 +54,9 @@ def members(segments: Mapping[str, object], world: World) -> dict[str, set[str]]
     """The keys of every segment's members; DefinitionError where segtool refuses a definition."""
     dynamic = {name: tree for name, tree in segments.items() if name not in world.static}
     plan = planned(dynamic, world)
-    users = stored(read_table(world))
+    tables = stored(read_table(world), read_events(world))
     kept = {name: set(keys) for name, keys in world.static.items() if name in segments}
-    return kept | decided(plan, users, world, dynamic)
+    return kept | decided(plan, tables, world, dynamic)
 
 
 def holding(condition: object, world: World) -> set[str]:
@@ -60,7 +66,13 @@ def holding(condition: object, world: World) -> set[str]:
 
 def planned(trees: Mapping[str, object], world: World) -> Plan:
     clock = Clock(world.as_of.astimezone(UTC), ZoneInfo(world.zone))
-    return to_plan(written(trees), Surroundings(schema_of(world), clock, frozenset(world.static)))
+    return to_plan(written(trees), Surroundings(schema_of(world), clock, event_names(world), frozenset(world.static)))
+
+
+def event_names(world: World) -> EventNames:
+    """One log that has held the names of all events."""
+    names = sorted({str(row["event"]) for row in world.events})
+    return EventNames({LOG: event_schema(world)}, dict.fromkeys(names, LOG))
 
 
 def written(trees: Mapping[str, object]) -> dict[str, Segment]:
@@ -77,9 +89,9 @@ def written(trees: Mapping[str, object]) -> dict[str, Segment]:
     return found
 
 
-def decided(plan: Plan, users: UserTable, world: World, trees: Mapping[str, object]) -> dict[str, set[str]]:
+def decided(plan: Plan, tables: Tables, world: World, trees: Mapping[str, object]) -> dict[str, set[str]]:
     frozen = {name: lambda keys=keys: tuple(keys) for name, keys in world.static.items()}
-    decisions = decide(plan, users, frozen)
+    decisions, users = decide(plan, tables, frozen), tables.users
     static = {name for name, tree in trees.items() if cast("Row", tree).get("kind") == "static"}
     found: dict[str, set[str]] = {}
     for segment in plan.segments:
@@ -96,6 +108,12 @@ def schema_of(world: World) -> Schema:
     kinds = flat_kinds(world.kinds)
     columns = [Column(name, kind) for name, kind in kinds.items()]
     return Schema(world.key, (Column(world.key, TEXT), *columns))
+
+
+def event_schema(world: World) -> Schema:
+    kinds = {"event": TEXT, "at": DATETIME, **flat_kinds(world.event_kinds)}
+    columns = [Column(name, kind) for name, kind in kinds.items()]
+    return Schema(world.key, (Column(world.key, TEXT), *columns), "at", "event")
 
 
 def flat_kinds(kinds: Mapping[str, Written], prefix: str = "") -> dict[str, Kind]:
@@ -116,6 +134,16 @@ def read_table(world: World) -> ReadTable:
     others = [column for column in schema.columns if column.name != world.key]
     frame = pl.DataFrame([keys, *[series(column, [row.get(column.name) for row in rows]) for column in others]])
     return ReadTable(schema, frame, (), ImportReport("users", frame.height, frame.height))
+
+
+def read_events(world: World) -> ReadTable:
+    """The events as a log that was read; a date as an event's time is that day's start."""
+    schema = event_schema(world)
+    kinds: dict[str, Written] = {world.key: "text", "event": "text", "at": "datetime", **world.event_kinds}
+    rows = [flat_row({**row, "at": event_time(row["at"], world.clock)}, kinds) for row in world.events]
+    frame = pl.DataFrame([series(column, [row.get(column.name) for row in rows]) for column in schema.columns])
+    names = Counter(str(row["event"]) for row in world.events)
+    return ReadTable(schema, frame, (), ImportReport(LOG, frame.height, frame.height, names=dict(names)))
 
 
 def flat_row(row: Row, kinds: Mapping[str, Written], prefix: str = "") -> dict[str, object]:
@@ -176,17 +204,25 @@ def _writer() -> Writer:
     return held.enter_context(writing(Path(folder)))
 
 
-_LAST: dict[str, UserTable] = {}
+_LAST: dict[str, Tables] = {}
 
 
-def stored(read: ReadTable) -> UserTable:
-    """The table as the store lays it out, written to files and mapped from them; not anew for the same as last."""
-    content = repr((read.schema, read.frame.schema, read.frame.rows()))
+def stored(users: ReadTable, events: ReadTable) -> Tables:
+    """The tables as the store lays them out, written to files and mapped from them; not anew for the same as last."""
+    content = repr([(read.schema, read.frame.schema, read.frame.rows()) for read in (users, events)])
     if content not in _LAST:
         writer = _writer()
-        writer.add_table(read)
-        table = writer.table("users")
-        assert table
+        writer.add_users(users)
+        in_parts(writer, events)
         _LAST.clear()
-        _LAST[content] = table
+        _LAST[content] = writer.tables(["users", LOG])
     return _LAST[content]
+
+
+def in_parts(writer: Writer, events: ReadTable) -> None:
+    """The events in two imports, of which the second adds to the first."""
+    state = None
+    for frame in (events.frame[::2], events.frame[1::2]):
+        names = dict(frame["event"].value_counts().iter_rows())
+        report = ImportReport(LOG, frame.height, frame.height, names=names)
+        state = writer.add_events(replace(events, frame=frame, report=report), state)

@@ -46,6 +46,8 @@ class Clock:
 
     def later(self, instant: datetime, duration: Duration, times: int = 1) -> datetime:
         """`times` durations after the instant, taken as one step; before it where `times` is negative."""
+        if times * duration.number == 0:
+            return instant.astimezone(UTC)
         if duration.unit in SECONDS:
             seconds = times * duration.number * SECONDS[duration.unit]
             return instant.astimezone(UTC) + timedelta(seconds=seconds)

@@ -14,8 +14,9 @@ import jsonschema
 import pytest
 import yaml
 
-from segtool.compile.base import Condition, Phrase, Scope, Subject, Test
+from segtool.compile.base import Condition, Phrase, Test
 from segtool.compile.schema import json_schema
+from segtool.compile.scope import Scope, Subject
 from segtool.compile.vocabulary import CONDITIONS, TESTS
 from segtool.compile.words import to_words
 from segtool.errors import Problem
@@ -49,6 +50,16 @@ PEOPLE = World(
         {"user_id": "a", "country": "UA", "age": 30, "born": date(1996, 6, 20), "likes": ["fashion", "shoes"]},
         {"user_id": "b", "seen": datetime(2026, 6, 14, tzinfo=UTC), "lat": Decimal("50.45"), "lon": Decimal("30.52")},
         {"user_id": "c", "carts": [{"key": "cars", "value": Decimal(50)}]},
+    ],
+    event_kinds={"amount": "number"},
+    events=[
+        {"user_id": "a", "event": "view", "at": datetime(2026, 6, 13, tzinfo=UTC)},
+        *[
+            {"user_id": "a", "event": name, "at": datetime(2026, 6, 13, hour, tzinfo=UTC), "amount": Decimal(60)}
+            for name in ("purchase", "visit")
+            for hour in (1, 2, 3)
+        ],
+        {"user_id": "b", "event": "purchase", "at": datetime(2025, 6, 13, tzinfo=UTC), "amount": Decimal(10)},
     ],
 )
 COLUMN_OF = {"text": "country", "integer": "age", "date": "born", "datetime": "seen", "list": "likes"}

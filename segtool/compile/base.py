@@ -1,133 +1,18 @@
-"""What conditions and tests are made of: their classes' bases, how YAML becomes one, and what lowering may ask."""
+"""What conditions and tests are made of: the bases of their classes, and how YAML becomes one."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, PrivateAttr, WithJsonSchema
 
+from segtool.compile.scope import Scope, Subject
 from segtool.errors import Mark, Problem
-from segtool.model.algebra import NOBODY, Column, Literal, Predicate, Value
-from segtool.model.kinds import Kind, Schema
+from segtool.model.algebra import NOBODY, Predicate
 from segtool.model.nodes import NOWHERE, Faults, Fields, Items, Scalar, Shape, near_name, to_flag, wrong
-from segtool.model.time import Clock, parse_date, parse_instant
 
 CONDITIONS: dict[str, type[Condition]] = {}
 TESTS: dict[str, type[Test]] = {}
-LATER = frozenset({"did", "did_not", "sequence", "regularly"})
-"""Conditions of the language that this version does not know yet."""
-
-ACCEPTED = {
-    "text": "any text",
-    "integer": "a number such as 18",
-    "number": "a number such as 12.50",
-    "boolean": "true or false",
-    "date": "a date such as 2026-08-01",
-    "datetime": "a date, or a date and time such as 2026-08-01T09:30:00Z",
-}
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a test is put to: a value, its kind, its name as people know it, and what else its literals may be."""
-
-    value: Value
-    kind: Kind
-    name: str
-    note: str = ""
-    names: tuple[str, ...] = ()
-    """Words for 1, 2, … that literals may use, such as mon, tue."""
-    bounds: tuple[int, int] | None = None
-
-
-@dataclass
-class Scope:
-    """Where a condition stands: the columns in reach, the clock, the segment; gathers what is wrong."""
-
-    columns: dict[str, Column]
-    clock: Clock
-    segment: str
-    segments: frozenset[str]
-    problems: list[Problem]
-    notes: dict[str, str] = field(default_factory=dict)
-    allows_percentile: bool = True
-
-    @classmethod
-    def of_users(
-        cls, schema: Schema, clock: Clock, segment: str, segments: frozenset[str], problems: list[Problem]
-    ) -> Scope:
-        columns = {column.name: Column(column.name, column.kind) for column in schema.columns}
-        notes = {column.name: column.note for column in schema.columns}
-        return cls(columns, clock, segment, segments, problems, notes)
-
-    def inside(self, fields: tuple[tuple[str, Kind], ...]) -> Scope:
-        """The scope of one element of a list, whose fields are the columns in reach."""
-        columns = {name: Column(name, kind) for name, kind in fields}
-        return Scope(columns, self.clock, self.segment, frozenset(), self.problems, {}, False)
-
-    def problem(self, mark: Mark, fact: str, next: str = "") -> Predicate:
-        """Notes what is wrong; the predicate stands in for the one that cannot be."""
-        self.problems.append(Problem(fact, next, mark))
-        return NOBODY
-
-    def subject(self, name: str, mark: Mark) -> Subject | None:
-        column = self.columns.get(name)
-        if column:
-            return Subject(column, column.kind, name, self.notes.get(name, ""))
-        inner = [known for known in self.columns if known.startswith(f"{name}.")]
-        hint = "name one of its fields: " + ", ".join(inner) if inner else ""
-        hint = hint or near_name(name, [*self.columns, *CONDITIONS]) or "columns: " + shortened(self.columns)
-        self.problem(mark, f"there is no column `{name}`" if not inner else f"`{name}` holds fields", hint)
-        return None
-
-    def literal(self, scalar: Scalar, subject: Subject) -> Literal | None:
-        """What the scalar means for the subject's kind, or None with the problem noted."""
-        read = to_value(scalar.text, subject, self.clock)
-        if read is not None:
-            return read
-        accepted = ", ".join(subject.names) or ACCEPTED[subject.kind.name]
-        if subject.bounds and not subject.names:
-            accepted = f"a number from {subject.bounds[0]} to {subject.bounds[1]}"
-        kind = f"`{subject.name}` is {subject.kind}"
-        self.problem(scalar.mark, f"`{scalar.text}` does not fit: {kind}", f"write {accepted}")
-        return None
-
-
-def shortened(names: Any, most: int = 8) -> str:
-    """The first few names, and how many more there are."""
-    listed = list(names)
-    more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more
-
-
-def to_value(text: str, subject: Subject, clock: Clock) -> Literal | None:
-    if text.lower() in subject.names:
-        return subject.names.index(text.lower()) + 1
-    number = _to_number(text) if subject.kind.is_number else None
-    if number is not None and subject.bounds:
-        low, high = subject.bounds
-        return number if low <= number <= high else None
-    match subject.kind.name:
-        case "text":
-            return text
-        case "integer" | "number":
-            return number
-        case "boolean":
-            return {"true": True, "false": False}.get(text)
-        case "date":
-            return parse_date(text)
-        case "datetime":
-            return parse_date(text) or parse_instant(text, clock.zone)
-        case _:
-            return None
-
-
-def _to_number(text: str) -> Decimal | None:
-    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", text) else None
 
 
 class Phrase(Shape):
@@ -149,6 +34,11 @@ class Phrase(Shape):
     def mark(self) -> Mark:
         return self._mark
 
+    @classmethod
+    def tests_beside(cls) -> dict[str, type[Test]]:
+        """The tests that may stand beside its own keys."""
+        return {}
+
     def sentence(self) -> str:
         """What it says, in the marketer's words."""
         raise AssertionError(self.word)
@@ -169,6 +59,12 @@ class Condition(Phrase):
     def lower(self, scope: Scope) -> Predicate:
         """Its meaning in the algebra; problems go to the scope."""
         raise AssertionError(self.word)
+
+    def is_misplaced(self, scope: Scope) -> bool:
+        """Notes that it asks about a user where there is an event, or an element of a list."""
+        if not scope.of_users:
+            scope.problem(self.mark, f"`{self.word}` is of users, so it cannot stand here")
+        return not scope.of_users
 
 
 class Broken(Condition):
@@ -236,12 +132,6 @@ def _clause_or_broken(word: str, node: Any) -> Condition:
 
 
 def _to_clause(word: str, node: Any) -> Condition:
-    if word in LATER:
-        raise wrong(
-            f"`{word}` is not supported by this version yet",
-            f"for a column of that name write `attribute: {{name: {word}, …}}`",
-            node.key_mark,
-        )
     if word in CONDITIONS:
         return CONDITIONS[word].parse(node)
     if isinstance(node, Items) and not all(isinstance(item, Scalar) for item in node):
@@ -290,8 +180,3 @@ Tests = Annotated[tuple[Test, ...], BeforeValidator(to_tests), WithJsonSchema({"
 def together(tests: tuple[Test, ...]) -> str:
     """The sentences of several tests of one value."""
     return " and ".join(test.sentence() for test in tests)
-
-
-def is_day(literal: Literal) -> bool:
-    """A date, not an instant."""
-    return isinstance(literal, date) and not isinstance(literal, datetime)

@@ -7,17 +7,10 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PrivateAttr
 
-from segtool.compile.base import (
-    Condition,
-    ConditionField,
-    Scope,
-    Tests,
-    shortened,
-    to_tests,
-    together,
-)
+from segtool.compile.base import CONDITIONS, TESTS, Condition, ConditionField, Test, to_tests, together
+from segtool.compile.scope import Scope, shortened
 from segtool.compile.values import quoted
 from segtool.model.algebra import EVERYONE, NOBODY, Bucket, Column, Member, Near, Not, Predicate, every, some
 from segtool.model.nodes import (
@@ -111,7 +104,15 @@ class Attribute(Condition):
 
     word, example = "attribute", "{name: country, is: UA}"
     name: Scalar
-    tests: Tests
+    _tests: tuple[Test, ...] = PrivateAttr(default=())
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        return self._tests
+
+    @classmethod
+    def tests_beside(cls) -> dict[str, type[Test]]:
+        return TESTS
 
     @classmethod
     def parse(cls, node: Any) -> Self:
@@ -128,15 +129,15 @@ class Attribute(Condition):
 
     @classmethod
     def of_column(cls, name: Scalar, tests: Any) -> Self:
-        clause = cls.model_validate(Fields({"name": name, "tests": tests}, name.mark))
-        clause._mark = name.mark
+        clause = cls.model_validate(Fields({"name": name}, name.mark))
+        clause._mark, clause._tests = name.mark, to_tests(tests)
         return clause
 
     def sentence(self) -> str:
         return f"{self.name.text} {together(self.tests)}"
 
     def lower(self, scope: Scope) -> Predicate:
-        subject = scope.subject(self.name.text, self.mark)
+        subject = scope.subject(self.name.text, self.mark, CONDITIONS)
         return every([test.put_to(subject, scope) for test in self.tests]) if subject else NOBODY
 
 
@@ -151,7 +152,7 @@ class InSegment(Condition):
         return f"in segment {quoted(self.names)}"
 
     def lower(self, scope: Scope) -> Predicate:
-        return some([self._member(name, scope) for name in self.names])
+        return NOBODY if self.is_misplaced(scope) else some([self._member(name, scope) for name in self.names])
 
     def _member(self, name: Scalar, scope: Scope) -> Predicate:
         if name.text in scope.segments:
@@ -215,8 +216,8 @@ class Sample(Condition):
         return f"in a stable sample of {self.percent} %" + (f" (salt {self.salt})" if self.salt else "")
 
     def lower(self, scope: Scope) -> Predicate:
-        if not scope.allows_percentile:
-            return scope.problem(self.mark, "`sample` is of users, so it cannot stand here")
+        if self.is_misplaced(scope):
+            return NOBODY
         return Bucket(self.salt or scope.segment, math.ceil(self.percent * Decimal(2**32) / 100))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from segtool.compile.base import ConditionField, Scope, Subject, Test, Tests, together
+from segtool.compile.base import ConditionField, Test, Tests, together
+from segtool.compile.scope import Scope, Subject
 from segtool.compile.values import has, quoted
 from segtool.model.algebra import AnyElement, Not, Part, Predicate, every
 from segtool.model.kinds import INTEGER

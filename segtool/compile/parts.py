@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from segtool.compile.base import Scope, Subject, Test, Tests, together
+from segtool.compile.base import Test, Tests, together
+from segtool.compile.scope import Scope, Subject
 from segtool.compile.times import TIME, zone_of
 from segtool.compile.values import ORDERED
 from segtool.model.algebra import Part, PartName, Predicate, Rank, every
@@ -85,7 +86,7 @@ class Percentile(Test):
         return f"has a percentile among all users that {together(self.tests)}"
 
     def lower(self, subject: Subject, scope: Scope) -> Predicate:
-        if not scope.allows_percentile or isinstance(subject.value, Rank):
+        if not scope.of_users or isinstance(subject.value, Rank):
             return scope.problem(self.mark, "`percentile` is among users, so it cannot stand here")
         rank = Subject(Rank(subject.value), NUMBER, f"percentile of {subject.name}", bounds=(0, 100))
         return every([test.put_to(rank, scope) for test in self.tests])

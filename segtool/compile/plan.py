@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from segtool.compile import vocabulary
-from segtool.compile.base import Scope, Subject, to_condition
+from segtool.compile.base import to_condition
+from segtool.compile.scope import Scope, Subject
 from segtool.errors import DefinitionError, Mark, Problem
-from segtool.model.algebra import NOBODY, And, Column, Member, Not, Or, Predicate
+from segtool.model.algebra import NOBODY, And, AtLeast, Column, Member, Not, Or, Predicate
+from segtool.model.events import EventNames
 from segtool.model.kinds import Schema
 from segtool.model.nodes import Faults, Node
 from segtool.model.plan import Plan, PlannedSegment, Ranking
@@ -23,10 +25,11 @@ assert vocabulary.FAMILIES
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What definitions are read against: the users' columns, the clock, segments that are frozen, files of keys."""
+    """What definitions are read against: the users' columns, the events, the clock, frozen segments, files of keys."""
 
     schema: Schema
     clock: Clock
+    events: EventNames = field(default_factory=EventNames)
     frozen: frozenset[str] = frozenset()
     keys: Mapping[str, tuple[str, ...]] | None = None
     """The keys in each list file; None where only the definitions are checked."""
@@ -38,24 +41,34 @@ class Surroundings:
 
 def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     """The plan of all segments that are not frozen; DefinitionError with every problem."""
-    problems = list(around.problems)
+    problems, warnings = list(around.problems), list[Problem]()
     planned = {
-        name: _planned(segment, segments, around, problems)
+        name: _planned(segment, _scope(segment, segments, around, problems, warnings), around)
         for name, segment in segments.items()
         if name not in around.frozen
     }
     order = _in_order(planned, segments, problems)
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or Mark("")))
-    return Plan(tuple(planned[name] for name in order), _closures(order, planned, segments))
+    told = tuple(dict.fromkeys(warnings))
+    return Plan(tuple(planned[name] for name in order), _closures(order, planned, segments), told)
 
 
-def _planned(
-    segment: Segment, segments: Mapping[str, Segment], around: Surroundings, problems: list[Problem]
-) -> PlannedSegment:
-    definition = segment.definition
+def _scope(
+    segment: Segment,
+    segments: Mapping[str, Segment],
+    around: Surroundings,
+    problems: list[Problem],
+    warnings: list[Problem],
+) -> Scope:
+    columns = {column.name: Column(column.name, column.kind) for column in around.schema.columns}
+    notes = {column.name: column.note for column in around.schema.columns}
     known = frozenset(segments) | around.frozen | around.broken
-    scope = Scope.of_users(around.schema, around.clock, segment.name, known, problems)
+    return Scope(columns, around.clock, segment.name, known, problems, around.events, warnings, notes)
+
+
+def _planned(segment: Segment, scope: Scope, around: Surroundings) -> PlannedSegment:
+    definition = segment.definition
     where = NOBODY if definition.where is None else _lowered(definition.where, scope)
     _check_columns(definition.columns, segment, scope)
     return PlannedSegment(
@@ -105,7 +118,7 @@ def references(predicate: Predicate) -> Iterable[str]:
     match predicate:
         case Member(name):
             yield name
-        case And(parts) | Or(parts):
+        case And(parts) | Or(parts) | AtLeast(of=parts):
             for part in parts:
                 yield from references(part)
         case Not(part):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from segtool.compile.base import Condition, Phrase
+from segtool.compile.base import Phrase, Test
+from segtool.compile.behaviour import SequenceStep
 from segtool.compile.times import AnniversaryWindow
 from segtool.compile.vocabulary import CONDITIONS, TESTS
 from segtool.model.project import Definition, KeyFile
@@ -21,9 +23,10 @@ def json_schema() -> dict[str, Any]:
         "Keys": {"type": "array", "items": SCALAR, "minItems": 1},
         "KeyFile": _shape(KeyFile),
         "AnniversaryWindow": _shape(AnniversaryWindow),
+        "SequenceStep": _of_word(SequenceStep),
         "Where": {"anyOf": [_ref("Condition"), {"type": "array", "items": _ref("Condition"), "minItems": 1}]},
         "Condition": _condition(),
-        "Tests": {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _tests()]},
+        "Tests": {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _of_tests()]},
         "Definition": _shape(Definition),
     }
     return {
@@ -89,28 +92,24 @@ def _of_word(phrase: type[Phrase]) -> dict[str, Any]:
     schema = _shape(phrase)
     if phrase.whole:
         schema = dict(schema["properties"][phrase.whole])
+    if beside := phrase.tests_beside():
+        schema["properties"] = {**schema["properties"], **_tests(beside)}
+    if phrase.short:
+        schema = {"anyOf": [SCALAR, schema]}
     return {**schema, "description": " ".join((phrase.__doc__ or "").split())}
 
 
 def _condition() -> dict[str, Any]:
-    words = {word: _condition_of(word, condition) for word, condition in CONDITIONS.items()}
+    words = {word: _of_word(condition) for word, condition in CONDITIONS.items()}
     return {"type": "object", "minProperties": 1, "properties": words, "additionalProperties": _ref("Tests")}
 
 
-def _condition_of(word: str, condition: type[Condition]) -> dict[str, Any]:
-    if word != "attribute":
-        return _of_word(condition)
-    tests = _tests()["properties"]
-    return {
-        "type": "object",
-        "description": " ".join((condition.__doc__ or "").split()),
-        "properties": {"name": SCALAR, **tests},
-        "required": ["name"],
-        "additionalProperties": False,
-    }
-
-
-def _tests() -> dict[str, Any]:
-    words = {word: _of_word(test) for word, test in TESTS.items()}
+def _tests(tests: Mapping[str, type[Test]]) -> dict[str, Any]:
+    """What may follow each test, and what may stand beside those that may ignore case."""
+    words = {word: _of_word(test) for word, test in tests.items()}
     words["ignore_case"] = {"enum": [True, False, "true", "false"]}
-    return {"type": "object", "minProperties": 1, "properties": words, "additionalProperties": False}
+    return words
+
+
+def _of_tests() -> dict[str, Any]:
+    return {"type": "object", "minProperties": 1, "properties": _tests(TESTS), "additionalProperties": False}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from segtool.compile.base import Scope, Subject, Test
+from segtool.compile.base import Test
+from segtool.compile.scope import Scope, Subject
 from segtool.compile.values import folded, quoted
 from segtool.model.algebra import Manner, Match, Not, Predicate
 from segtool.model.nodes import Literals, Scalar

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from segtool.compile.base import Scope, Subject, Test
+from segtool.compile.base import Test
+from segtool.compile.scope import Scope, Subject
 from segtool.compile.values import compared
 from segtool.model.algebra import NOBODY, Compare, IsSet, Part, Predicate, every, one_of
 from segtool.model.nodes import Scalar, Shape, Span, near_name, to_word, wrong

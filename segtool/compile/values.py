@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar, cast
 
-from segtool.compile.base import Scope, Subject, Test, is_day
+from segtool.compile.base import Test
+from segtool.compile.scope import Scope, Subject, is_day
 from segtool.model.algebra import (
     NOBODY,
     Compare,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from segtool.compile import vocabulary
-from segtool.compile.base import Condition, shortened, to_condition
+from segtool.compile.base import Condition, to_condition
+from segtool.compile.scope import shortened
 from segtool.model.project import KeyFile, Segment
 
 assert vocabulary.FAMILIES

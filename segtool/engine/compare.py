@@ -16,14 +16,14 @@ Reasons = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Before:
-    """One segment as it was committed, and the users of then. `would_be`: whom the committed definition would hold on
-    today's data, None where it is unchanged; `unknown` where it cannot be asked any more."""
+    """One segment as it was committed, and the users of then and of before then. `would_be`: whom the committed
+    definition would hold on today's data, None where it is unchanged; `unknown` where it cannot be asked any more."""
 
     members: Bits | None
     include: Bits | None
     exclude: Bits | None
     present: Bits
-    size: int
+    seen: Bits
     would_be: Bits | None = None
     unknown: bool = False
 
@@ -65,7 +65,8 @@ class _Change:
         found[_in(rows, self._redefined(entered))] = REASONS.index("definition")
         was = resized(self.before.present, self.size)
         if entered:
-            found[(rows < self.before.size) & ~_in(rows, was)] = REASONS.index("returned")
+            seen = resized(self.before.seen, self.size)
+            found[_in(rows, seen) & ~_in(rows, was)] = REASONS.index("returned")
         else:
             found[~_in(rows, self.present)] = REASONS.index("gone")
         return found

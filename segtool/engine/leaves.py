@@ -12,8 +12,11 @@ import polars as pl
 
 from segtool.engine.rescale import rescaled
 from segtool.model.algebra import (
+    Aggregate,
     And,
     AnyElement,
+    AtEdge,
+    AtLeast,
     Bucket,
     Column,
     Compare,
@@ -31,6 +34,7 @@ from segtool.model.algebra import (
     Part,
     Predicate,
     Rank,
+    Sequence,
     Value,
 )
 from segtool.model.kinds import SCALARS
@@ -52,7 +56,7 @@ def to_expr(predicate: Predicate, column: Columns = pl.col) -> pl.Expr:
             return ~to_expr(part, column)
         case Constant(holds):
             return pl.lit(holds)
-        case Member() | Bucket():
+        case Member() | Bucket() | AtLeast() | AtEdge() | Sequence():
             raise AssertionError(f"{predicate} is no expression of columns")
         case Compare(value) | OneOf(value) if _kind(value) == "integer":
             exact = rescaled(predicate, 0)
@@ -83,8 +87,8 @@ def _leaf(leaf: Leaf, column: Columns) -> pl.Expr:
             return value_expr(value, column).list.eval(element).list.any()
         case Near():
             return _distance(leaf, column) <= leaf.metres
-        case Bucket():
-            raise AssertionError("a bucket is found from the keys")
+        case Bucket() | AtEdge() | Sequence():
+            raise AssertionError(f"{leaf} is no expression of columns")
         case _:
             assert_never(leaf)
 
@@ -123,8 +127,8 @@ def _kind(value: Value) -> str:
             return "text"
         case Part():
             return "integer"
-        case Rank():
-            return "number"
+        case Rank() | Aggregate():
+            raise AssertionError(f"{value} is computed before the leaf that asks for it")
         case _:
             assert_never(value)
 
@@ -174,8 +178,8 @@ def value_expr(value: Value, column: Columns) -> pl.Expr:
             return column(name)
         case Part():
             return _part(value, value_expr(value.of, column))
-        case Rank():
-            raise AssertionError("a rank is computed before the leaf that asks for it")
+        case Rank() | Aggregate():
+            raise AssertionError(f"{value} is computed before the leaf that asks for it")
         case _:
             assert_never(value)
 
@@ -189,6 +193,8 @@ def _part(part: Part, of: pl.Expr) -> pl.Expr:
             return of.str.to_lowercase()
         case "size":
             return of.list.len().fill_null(0).cast(pl.Int64)
+        case "day":
+            return local.dt.date().to_physical().cast(pl.Int64)
         case "month":
             return local.dt.month().cast(pl.Int64)
         case "day_of_month":

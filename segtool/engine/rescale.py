@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from segtool.model.algebra import NOBODY, Compare, IsSet, Leaf, Literal, OneOf, Predicate
-
-HIGHEST = 2**63 - 1
+from segtool.model.merging import HIGHEST
 
 
 def rescaled(leaf: Leaf, scale: int) -> Predicate:

@@ -1,4 +1,4 @@
-"""Leaves and the users' columns to the rows for which each leaf is true, grouped so that a column is opened once."""
+"""Leaves of the algebra and one table's columns to the rows for which each leaf is true, a column at a time."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from segtool.engine.features import percentiles, shares
 from segtool.engine.leaves import to_expr, value_expr
 from segtool.engine.rescale import rescaled
 from segtool.model.algebra import (
+    Aggregate,
+    AtEdge,
     Bucket,
     Column,
-    Compare,
     Constant,
     IsSet,
     Leaf,
     Near,
-    OneOf,
+    Part,
     Predicate,
     Rank,
+    Sequence,
     Value,
-    columns_of,
+    root,
 )
-from segtool.model.columns import Bits, Coded, Plain, UserTable, pack, unpack
-from segtool.model.kinds import INTEGER, NUMBER
+from segtool.model.columns import Bits, Coded, ColumnData, Plain, RowTable, pack, unpack
+from segtool.model.kinds import INTEGER
 from segtool.model.kinds import Column as SchemaColumn
 
-Source = str | Rank | tuple[str, str] | Bucket
-"""What a leaf looks at: a column, the percentiles of a value, two columns of degrees, or the keys with a salt."""
+Place = tuple[Column, Column]
+Source = Column | Rank | Aggregate | Place | Bucket | AtEdge | Sequence
+"""What a leaf looks at: a column, the percentiles of a value, what is computed of events, two columns of degrees, the
+keys with a salt, or (first and last events, sequences) all that it says."""
 
 
 def by_source(wanted: Iterable[Leaf]) -> dict[Source, list[Leaf]]:
@@ -42,37 +45,43 @@ def by_source(wanted: Iterable[Leaf]) -> dict[Source, list[Leaf]]:
 
 
 def _source(leaf: Leaf) -> Source:
-    if isinstance(leaf, Bucket):
-        return replace(leaf, below=0)
-    if isinstance(leaf, Near):
-        latitude, longitude = columns_of(leaf)
-        return latitude.name, longitude.name
-    rank = _rank(leaf.value)
-    return rank or next(columns_of(leaf)).name
+    match leaf:
+        case AtEdge() | Sequence():
+            return leaf
+        case Bucket():
+            return replace(leaf, below=0)
+        case Near(Column() as latitude, Column() as longitude):
+            return latitude, longitude
+        case Near():
+            raise AssertionError("places are columns")
+        case _:
+            return leaf.value if isinstance(leaf.value, Rank) else root(leaf.value)
 
 
-def _rank(value: Value) -> Rank | None:
-    return value if isinstance(value, Rank) else None
+def of_column(group: list[Leaf], data: ColumnData, table: RowTable) -> Iterator[Bits]:
+    """The present rows for which each of these leaves is true, which all look at this one column."""
+    column = Column(data.column.name, data.column.kind)
+    asked = [_put_to(leaf, column) for leaf in group]
+    if isinstance(data, Coded):
+        yield from _of_codes(asked, data, table)
+    else:
+        yield from _of_values([_as_held(leaf, data) for leaf in asked], data, table)
 
 
-def true_rows(source: Source, group: list[Leaf], users: UserTable) -> Iterator[Bits]:
-    """The present rows for which each leaf of one source is true."""
-    match source:
-        case Bucket(salt):
-            drawn = shares(salt, users)
-            yield from (pack(drawn < leaf.below) & users.present for leaf in group if isinstance(leaf, Bucket))
-        case Rank(value):
-            ranks = percentiles(computed(value, users), users.present)
-            yield from _of_values([_of_rank(leaf, ranks) for leaf in group], ranks, users)
-        case (latitude, longitude):
-            frame = pl.DataFrame([_degrees(users, name) for name in dict.fromkeys((latitude, longitude))])
-            yield from (pack(flags.to_numpy()) & users.present for flags in _flags(group, frame))
-        case str(name):
-            data = users.column(name)
-            if isinstance(data, Plain):
-                yield from _of_values([_as_held(leaf, data) for leaf in group], data, users)
-            else:
-                yield from _of_codes(group, data, users)
+def _put_to(leaf: Leaf, column: Column) -> Leaf:
+    """The leaf of the column that holds what its value is computed from."""
+    assert not isinstance(leaf, Near | Bucket | AtEdge | Sequence)
+    return replace(leaf, value=_rooted(leaf.value, column))
+
+
+def _rooted(value: Value, column: Column) -> Value:
+    return replace(value, of=_rooted(value.of, column)) if isinstance(value, Part) else column
+
+
+def of_places(group: list[Leaf], places: Place, data: Iterable[ColumnData], table: RowTable) -> Iterator[Bits]:
+    degrees = {one.name: _degrees(one.name, column, table) for one, column in zip(places, data, strict=True)}
+    frame = pl.DataFrame(list(degrees.values()))
+    yield from (pack(flags.to_numpy()) & table.present for flags in _flags(group, frame))
 
 
 def _flags(predicates: Iterable[Predicate], frame: pl.DataFrame) -> pl.DataFrame:
@@ -81,22 +90,17 @@ def _flags(predicates: Iterable[Predicate], frame: pl.DataFrame) -> pl.DataFrame
     return frame.with_columns(found).select([str(i) for i in range(len(found))])
 
 
-def _of_codes(group: list[Leaf], data: Coded, users: UserTable) -> Iterator[Bits]:
+def _of_codes(group: list[Leaf], data: Coded, table: RowTable) -> Iterator[Bits]:
     """Each leaf is decided once for each distinct value, then looked up by code."""
     for flags in _flags(group, data.domain.alias(data.column.name).to_frame()):
-        yield pack(flags.to_numpy()[data.codes]) & users.present
+        yield pack(flags.to_numpy()[data.codes]) & table.present
 
 
-def _of_values(predicates: list[Predicate], data: Plain, users: UserTable) -> Iterator[Bits]:
+def _of_values(predicates: list[Predicate], data: Plain, table: RowTable) -> Iterator[Bits]:
     """Each is decided on the values as they are held; rows without a value are masked out after it."""
-    present = data.valid & users.present
+    present = data.valid & table.present
     for flags in _flags(predicates, held(data).to_frame()):
-        yield pack(np.broadcast_to(flags.to_numpy(), (users.size,))) & present
-
-
-def _of_rank(leaf: Leaf, ranks: Plain) -> Predicate:
-    assert isinstance(leaf, Compare | OneOf | IsSet)
-    return Constant(True) if isinstance(leaf, IsSet) else replace(leaf, value=Column(ranks.column.name, NUMBER))
+        yield pack(np.broadcast_to(flags.to_numpy(), (table.size,))) & present
 
 
 def _as_held(leaf: Leaf, data: Plain) -> Predicate:
@@ -119,24 +123,20 @@ def held(data: Plain) -> pl.Series:
             return series
 
 
-def computed(value: Value, users: UserTable) -> Plain:
-    """The value of each row as numbers that have the same order."""
-    name = next(columns_of(value)).name
-    data = users.column(name)
-    if isinstance(value, Column):
-        assert isinstance(data, Plain)
-        return data
+def computed(part: Part, data: ColumnData, table: RowTable) -> Plain:
+    """What is computed of each row's value, as integers."""
+    name = data.column.name
+    expression = value_expr(_rooted(part, Column(name, data.column.kind)), pl.col)
     column = SchemaColumn(name, INTEGER)
     if isinstance(data, Coded):
-        found = data.domain.alias(name).to_frame().select(value_expr(value, pl.col)).to_series()
-        return Plain(column, found.to_numpy()[data.codes], users.present)
-    found = held(data).to_frame().select(value_expr(value, pl.col)).to_series()
+        found = data.domain.alias(name).to_frame().select(expression).to_series()
+        return Plain(column, found.to_numpy()[data.codes], table.present)
+    found = held(data).to_frame().select(expression).to_series()
     return Plain(column, found.to_numpy(), data.valid)
 
 
-def _degrees(users: UserTable, name: str) -> pl.Series:
-    data = users.column(name)
+def _degrees(name: str, data: ColumnData, table: RowTable) -> pl.Series:
     assert isinstance(data, Plain)
     values = data.values.astype(np.float64) / 10.0**data.scale
-    values[~unpack(data.valid, users.size)] = np.nan
+    values[~unpack(data.valid, table.size)] = np.nan
     return pl.Series(name, values).fill_nan(None)

@@ -1,8 +1,8 @@
 """The closed algebra that every condition lowers to: values of a row, and predicates that are true or false of it.
 
-A predicate is never unknown: where a value is missing, every leaf is false (but for the size of a list, which is 0),
-and a negative test is the `Not` of a leaf. Nodes are equal when they mean the same, so that equal leaves of
-different segments are computed once.
+A row is a user, an event, or an element of a list. A predicate is never unknown: where a value is missing, every leaf
+is false (but for the size of a list, which is 0), and a negative test is the `Not` of a leaf. Nodes are equal when
+they mean the same, so that equal leaves of different segments are computed once.
 """
 
 from __future__ import annotations
@@ -13,29 +13,36 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal as OneOfThese
 
-from segtool.model.kinds import Kind
+from segtool.model.kinds import DATETIME, Kind
+from segtool.model.time import Duration
 
 Literal = str | bool | int | Decimal | date | datetime
 """Instants are aware and in UTC; numbers are int or Decimal."""
 
 Operator = OneOfThese["eq", "gt", "gte", "lt", "lte"]
 Manner = OneOfThese["contains", "starts_with", "ends_with", "matches"]
-PartName = OneOfThese["lower", "size", "age", "month_day", "month", "day_of_month", "weekday", "hour"]
+PartName = OneOfThese["lower", "size", "age", "day", "month_day", "month", "day_of_month", "weekday", "hour"]
+Function = OneOfThese["count", "sum", "avg", "min", "max", "distinct"]
+Edge = OneOfThese["first", "last"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """The value of a column of the row at hand: a user, or an element of a list."""
+    """The value of a column of the row at hand."""
 
     name: str
     kind: Kind
 
 
+EVENT_TIME = Column("", DATETIME)
+"""When an event was, whatever its table calls the column."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """Something computed from one value: a text's `lower` case, a list's `size`, a date's `month` (1 to 12),
-    `day_of_month`, `month_day` (100 × month + day), `weekday` (1 is Monday), `hour`, or `age` in completed years
-    `on` a day. Instants are taken in `zone`."""
+    """Something computed from one value: a text's `lower` case, a list's `size`, a date's `day` (since 1970), `month`
+    (1 to 12), `day_of_month`, `month_day` (100 × month + day), `weekday` (1 is Monday), `hour`, or `age` in completed
+    years `on` a day. Instants are taken in `zone`."""
 
     of: Value
     name: PartName
@@ -45,12 +52,34 @@ class Part:
 
 @dataclass(frozen=True)
 class Rank:
-    """The percentile of a value among all users who have one: 100 × (users with a value ≤ this) / (users with one)."""
+    """The percentile of a value among all users who have one: 100 × (users with a value ≤ this) / (users with one).
+
+    Of what an aggregate counts, a 0 is no value."""
 
     of: Value
 
 
-Value = Column | Part | Rank
+@dataclass(frozen=True)
+class Events:
+    """The events of a user by any of these names, after one instant and up to another, for whose row `where` holds."""
+
+    names: tuple[str, ...]
+    after: datetime | None
+    until: datetime
+    where: Predicate
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One value from a user's events: how many they are (`count`), or something of the values `of` each, where these
+    are not missing. Of no values, `count` and `distinct` are 0 and the others are missing."""
+
+    events: Events
+    function: Function
+    of: Value | None = None
+
+
+Value = Column | Part | Rank | Aggregate
 
 
 @dataclass(frozen=True)
@@ -98,6 +127,32 @@ class AnyElement:
 
 
 @dataclass(frozen=True)
+class AtEdge:
+    """One of the user's first or last events (there may be several of one time) fulfils the condition; where there is
+    no event, a row without values does."""
+
+    events: Events
+    edge: Edge
+    condition: Predicate
+
+
+@dataclass(frozen=True)
+class Step:
+    """An event of a sequence, strictly after the one before it and at most `within` later (None: whenever)."""
+
+    events: Events
+    within: Duration | None = None
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The user has events that make these steps; days, weeks, months and years between them step `zone`'s calendar."""
+
+    steps: tuple[Step, ...]
+    zone: str
+
+
+@dataclass(frozen=True)
 class Near:
     """Within `metres` of a point (degrees) along the great circle."""
 
@@ -142,8 +197,16 @@ class Not:
     of: Predicate
 
 
-Leaf = Compare | OneOf | Match | IsSet | Has | AnyElement | Near | Bucket
-Predicate = Leaf | Member | Constant | And | Or | Not
+@dataclass(frozen=True)
+class AtLeast:
+    """So many of them hold, or more."""
+
+    number: int
+    of: tuple[Predicate, ...]
+
+
+Leaf = Compare | OneOf | Match | IsSet | Has | AnyElement | Near | Bucket | AtEdge | Sequence
+Predicate = Leaf | Member | Constant | And | Or | Not | AtLeast
 
 EVERYONE = Constant(True)
 NOBODY = Constant(False)
@@ -170,7 +233,7 @@ def one_of(value: Value, literals: list[Literal]) -> Predicate:
 def leaves(predicate: Predicate) -> Iterator[Leaf]:
     """The leaves of a tree, from left to right."""
     match predicate:
-        case And(parts) | Or(parts):
+        case And(parts) | Or(parts) | AtLeast(of=parts):
             for part in parts:
                 yield from leaves(part)
         case Not(part):
@@ -181,17 +244,8 @@ def leaves(predicate: Predicate) -> Iterator[Leaf]:
             yield predicate
 
 
-def columns_of(node: Value | Leaf) -> Iterator[Column]:
-    """The columns of the row that a value or a leaf looks at."""
-    match node:
-        case Column():
-            yield node
-        case Part(of=value) | Rank(of=value):
-            yield from columns_of(value)
-        case Near(latitude, longitude):
-            yield from columns_of(latitude)
-            yield from columns_of(longitude)
-        case Bucket():
-            return
-        case _:
-            yield from columns_of(node.value)
+def root(value: Value) -> Column | Aggregate:
+    """What a value is computed from."""
+    while isinstance(value, Part | Rank):
+        value = value.of
+    return value

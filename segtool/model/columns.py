@@ -1,9 +1,10 @@
-"""A table of users as it is laid out for evaluation: columns by row number, and sets of rows as bits."""
+"""Tables as they are laid out for evaluation: columns by row number, and sets of rows as bits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class Plain:
     since 1970) or float64. Rows that are not in `valid` have no value, whatever `values` holds there."""
 
     column: Column
-    values: NDArray[np.generic]
+    values: NDArray[Any]
     valid: Bits
     scale: int = 0
 
@@ -88,11 +89,8 @@ class Coded:
 ColumnData = Plain | Coded
 
 
-class UserTable(Protocol):
-    """One imported version of the users: rows keep their number in later versions, and those gone are not present."""
-
-    @property
-    def schema(self) -> Schema: ...
+class RowTable(Protocol):
+    """Rows with numbers and columns; only those `present` count."""
 
     @property
     def size(self) -> int:
@@ -101,8 +99,52 @@ class UserTable(Protocol):
     @property
     def present(self) -> Bits: ...
 
+    def column(self, name: str) -> ColumnData | None:
+        """The values of a column, or None where no row has one."""
+
+
+class UserTable(RowTable, Protocol):
+    """One imported version of the users: rows keep their number in later versions, and those gone are not present.
+
+    Keys that only events have named so far have a number too, and are no users."""
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def seen(self) -> Bits:
+        """The rows that are users or once were."""
+
     @property
     def keys(self) -> pl.Series:
         """The key of each row, as text."""
 
     def column(self, name: str) -> ColumnData: ...
+
+
+BLOCK = 2**16
+"""Users in a block: as many as a row number of 16 bits tells apart, and few enough to stay in a processor's cache."""
+
+
+class EventTable(RowTable, Protocol):
+    """The events of one name, or some of them: block of users by block, and by time within each."""
+
+    @property
+    def rows(self) -> NDArray[np.uint16]:
+        """The row of each event's user in its block."""
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """When each event was: microseconds since 1970 in UTC."""
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the events of each block start, and where those of the last one end."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What is evaluated: the users, and the events by their name."""
+
+    users: UserTable
+    events: Callable[[str], Sequence[EventTable]] = lambda name: ()

@@ -79,10 +79,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of a table in the order of its file, and the name of its key column."""
+    """The columns of a table in the order of its file, and the name of its key column.
+
+    `time` names the column of times, which only a table of events has; `event` the one that names each event, where
+    the table itself does not name them all."""
 
     key: str
     columns: tuple[Column, ...]
+    time: str = ""
+    event: str = ""
     by_name: dict[str, Column] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

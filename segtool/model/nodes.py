@@ -210,10 +210,12 @@ class Faults:
 
 
 class Shape(BaseModel):
-    """What a mapping of YAML may say. A class with `whole` takes any value as that one field."""
+    """What a mapping of YAML may say. A class with `whole` takes any value as that one field; one with `short` takes
+    a single value for the mapping of that one field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
     whole: ClassVar[str] = ""
+    short: ClassVar[str] = ""
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys of the definition language that this version does not know yet."""
 
@@ -224,9 +226,12 @@ class Shape(BaseModel):
             return node
         if cls.whole:
             return validate({cls.whole: node})
+        if cls.short and isinstance(node, Scalar):
+            node = Fields({cls.short: node}, node.mark, node.key_mark)
         if not isinstance(node, Fields):
             keys = ", ".join(f"`{key}`" for key in cls.known_keys())
-            raise wrong(f"{described(node)} is not a mapping", f"expected keys: {keys}")
+            hint = f"write `{{{cls.short}: [a, b]}}`" if cls.short else f"expected keys: {keys}"
+            raise wrong(f"{described(node)} is not a mapping", hint)
         faults = Faults()
         for key in [key for key in node if key not in cls.known_keys()]:
             faults.add(cls._unknown(key, node[key]), node[key])

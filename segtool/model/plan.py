@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segtool.errors import Problem
 from segtool.model.algebra import Column, Predicate
 from segtool.model.project import Cut
 
@@ -36,7 +37,9 @@ class PlannedSegment:
 
 @dataclass(frozen=True)
 class Plan:
-    """Segments in an order in which each stands after those that it refers to, and the hash of each with these."""
+    """Segments in an order in which each stands after those that it refers to, the hash of each with these, and what
+    is worth a warning."""
 
     segments: tuple[PlannedSegment, ...]
     closures: dict[str, str]
+    warnings: tuple[Problem, ...] = ()

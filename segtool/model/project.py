@@ -146,9 +146,14 @@ class Project:
 
     folder: Path
     zone: ZoneInfo
-    users: TableSource
+    tables: dict[str, TableSource]
+    """The table `users`, and the tables of events."""
     segments: dict[str, Segment] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     """What is wrong in the segments files, where that was asked to be kept and not raised."""
     broken: frozenset[str] = frozenset()
     """Names of segments that could not be read."""
+
+    @property
+    def users(self) -> TableSource:
+        return self.tables["users"]

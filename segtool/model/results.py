@@ -12,13 +12,15 @@ from segtool.model.tables import ImportReport
 
 @dataclass(frozen=True)
 class TableResult:
-    """What an import made of one table; `changed` is false where its files are as they were."""
+    """What an import made of one table; `changed` is false where its files are as they were. `added`: how many rows
+    came to those of before; None where all were read anew."""
 
     name: str
     schema: Schema
     report: ImportReport
     changed: bool
     from_file: str = ""
+    added: int | None = None
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,9 @@ class Members:
 
 @dataclass(frozen=True)
 class TableState:
-    """The committed version of a table: its id under `tables/`, what it was read from, and how."""
+    """The committed version of a table: its parts under `tables/` (the users have one), what it was read from, how."""
 
-    id: str
+    parts: tuple[str, ...]
     schema: Schema
     files: tuple[SourceFile, ...]
     report: ImportReport
@@ -84,12 +84,14 @@ class SegmentState:
 
 @dataclass(frozen=True)
 class State:
-    """What holds after a record. `members` and `definitions` name objects; the latter maps names to YAML trees."""
+    """What holds after a record. `members` and `definitions` name objects; the latter maps names to YAML trees.
+    `strangers` names the keys that have rows after those of the users' table, as only events have named them so far."""
 
     tables: dict[str, TableState] = field(default_factory=dict)
     segments: dict[str, SegmentState] = field(default_factory=dict)
     members: str = ""
     definitions: str = ""
+    strangers: str = ""
 
 
 @dataclass(frozen=True)

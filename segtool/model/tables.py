@@ -22,8 +22,19 @@ class DeclaredColumn:
 
 
 @dataclass(frozen=True)
+class EventColumns:
+    """What makes rows events: the column of their times, the one that names each (none: the table's name is that of
+    all), and those that are equal where one event stands in several rows."""
+
+    time: str
+    event: str = ""
+    unique: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TableSource:
-    """A table as `segtool.yaml` declares it. `path` is as written, relative to the project's folder."""
+    """A table as `segtool.yaml` declares it. `path` is as written, relative to the project's folder; `key` is the
+    column of users' keys."""
 
     name: str
     path: str
@@ -31,6 +42,23 @@ class TableSource:
     columns: dict[str, DeclaredColumn] = field(default_factory=dict)
     separator: str = ""
     mark: Mark | None = None
+    events: EventColumns | None = None
+
+    @property
+    def verbatim(self) -> set[str]:
+        """The columns that are kept as text, byte for byte, whatever they look like."""
+        return {self.key, self.events.event} - {""} if self.events else {self.key}
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """What the columns are that the table must have."""
+        declared = dict.fromkeys(self.columns, "declared under `columns:`")
+        if self.events is None:
+            return {self.key: "the key of this table", **declared}
+        unique = dict.fromkeys(self.events.unique, "named under `unique:`")
+        own = {self.key: "the user of each event", self.events.time: "the time of each event"}
+        named = {self.events.event: "the name of each event"} if self.events.event else {}
+        return {**declared, **unique, **named, **own}
 
 
 @dataclass(frozen=True)
@@ -47,13 +75,15 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of each row and column: `read` = `kept` + the sum of `dropped`; `notes` count what was coerced."""
+    """What became of each row and column: `read` = `kept` + the sum of `dropped`; `notes` count what was coerced, and
+    `names` how many events of each name were kept."""
 
     table: str
     read: int
     kept: int
     dropped: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,10 @@ class Duration:
     def __str__(self) -> str:
         return f"{self.number}{self.unit}"
 
+    def __mul__(self, times: int) -> Duration:
+        """So many of it as one step."""
+        return Duration(self.number * times, self.unit)
+
     @property
     def words(self) -> str:
         return f"{self.number} {UNIT_NAMES[self.unit]}{'' if self.number == 1 else 's'}"
@@ -103,9 +107,9 @@ class Clock:
         return self.local.date()
 
     def moved(self, by: Duration, sign: int) -> datetime:
-        """The instant one duration before (-1) or after (+1) as-of."""
-        if by.is_exact:
-            return self.as_of + sign * by.number * EXACT[by.unit]
+        """The instant one duration before (-1) or after (+1) as-of; none is no step, whatever the clocks show twice."""
+        if by.is_exact or not by.number:
+            return self.as_of + sign * by.number * EXACT.get(by.unit, timedelta())
         day = by.from_date(self.today, sign)
         return to_instant(datetime.combine(day, self.local.time()), self.zone)
 

@@ -40,7 +40,7 @@ def _note(result: SegmentResult) -> str:
 
 
 def _table_line(result: TableResult) -> str:
-    state = "imported" if result.changed else "unchanged"
+    state = "unchanged" if not result.changed else "imported" if result.added is None else f"{result.added:,} added"
     source = f" (from {result.from_file}, imported by name)" if result.from_file else ""
     return f"{result.name}: {result.report.kept:,} rows, {state}{source}"
 
@@ -52,19 +52,35 @@ def _run_line(result: Evaluation) -> str:
 
 
 def show_import(results: list[TableResult], *, quiet: bool = False) -> None:
-    for result in results:
-        headings = (Heading("column"), Heading("read as"), Heading("note"))
-        rows = [[column.name, str(column.kind), _column_note(column.note)] for column in result.schema.columns]
-        table(headings, rows)
-        if quiet:
-            continue
+    headings = (Heading("table"), Heading("column"), Heading("read as"), Heading("note"))
+    rows = [
+        [result.name, column.name, str(column.kind), _column_note(column.note)]
+        for result in results
+        for column in result.schema.columns
+    ]
+    table(headings, rows)
+    for result in results if not quiet else ():
         report = result.report
-        kept = [f"{number:,} not kept: {reason}" for reason, number in report.dropped.items()]
-        state = "" if result.changed else " (unchanged)"
         source = f" from {result.from_file}" if result.from_file else ""
-        talk(f"{result.name}{source}: {report.read:,} rows read = {report.kept:,} kept{state}")
-        for note in [*kept, *(f"{note}: {number:,}" for note, number in report.notes.items())]:
+        kept = " + ".join([f"{report.kept:,} kept", *(f"{number:,} {why}" for why, number in report.dropped.items())])
+        talk(f"{result.name}{source}: {report.read:,} rows read = {kept}{_import_note(result)}")
+        for note in [*_event_lines(result), *(f"{note}: {number:,}" for note, number in report.notes.items())]:
             talk(f"  {note}")
+
+
+def _import_note(result: TableResult) -> str:
+    if not result.changed:
+        return " (unchanged)"
+    return "" if result.added is None else f" ({result.added:,} of them added now)"
+
+
+def _event_lines(result: TableResult, most: int = 20) -> list[str]:
+    """How many events a log has of each name, the most frequent first."""
+    if not result.schema.event:
+        return []
+    names = sorted(result.report.names.items(), key=lambda pair: (-pair[1], pair[0]))
+    more = [f"and {len(names) - most:,} more names"] if len(names) > most else []
+    return [f"event {name}: {number:,}" for name, number in names[:most]] + more
 
 
 def _column_note(note: str) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from segtool.errors import Mark, Problem
+from segtool.model.dtypes import to_dtype
 from segtool.model.kinds import DATE, DATETIME, INTEGER, NUMBER, SCALARS, TEXT, Column, Kind, Schema
 from segtool.model.tables import TableSource
 from segtool.read.converted import NO_ROWS, Converted
@@ -59,7 +60,7 @@ class Reader:
         if name in self.source.columns:
             return self._declared(series, found)
         known = self.known.column(name) if self.known else None
-        if known is None or known.blank or name == self.source.key:
+        if known is None or known.blank or name in self.source.verbatim:
             return self._guessed(series, found)
         if found.blank:
             empty = pl.repeat(None, len(series), dtype=to_dtype(known.kind), eager=True)
@@ -98,7 +99,7 @@ class Reader:
         return Typed(column, with_text(found, lists), series)
 
     def _guessed(self, series: pl.Series, found: Natural) -> Typed:
-        if found.kind != TEXT or series.name == self.source.key:
+        if found.kind != TEXT or series.name in self.source.verbatim:
             return Typed(Column(series.name, found.kind, blank=found.blank), found.converted, series)
         guess = guessed(found.converted.values, self.zone, self.guesses)
         column = Column(series.name, guess.kind, blank=guess.blank)
@@ -130,25 +131,6 @@ class Reader:
 def _is_structs(kind: Kind) -> bool:
     """Lists of structs, whose fields may come and go from file to file."""
     return kind.of is not None and kind.of.name == "struct"
-
-
-def to_dtype(kind: Kind) -> pl.DataType:
-    """The Polars type of a column of a kind that holds no values."""
-    if kind.of:
-        return pl.List(to_dtype(kind.of))
-    if kind.name == "struct":
-        return pl.Struct({name: to_dtype(field) for name, field in kind.fields})
-    return _DTYPES[kind.name]
-
-
-_DTYPES: dict[str, pl.DataType] = {
-    "text": pl.String(),
-    "integer": pl.Int64(),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "date": pl.Date(),
-    "datetime": pl.Datetime("us", "UTC"),
-}
 
 
 @dataclass(frozen=True)
@@ -197,9 +179,8 @@ def _history(columns: list[Column], known: Schema | None) -> Iterator[str]:
 
 def _check_declared(names: list[str], places: Places, reader: Reader, findings: Findings) -> None:
     mark = Mark(places.parts[0].file)
-    for name in [reader.source.key, *reader.source.columns]:
+    for name, role in reader.source.roles.items():
         if name not in names:
-            role = "the key of this table" if name == reader.source.key else "declared under `columns:`"
             fact = f"no column `{name}`, which is {role}"
             findings.add("columns that are missing", Problem(fact, near(name, names), mark))
 
@@ -215,7 +196,7 @@ def near(name: str, names: list[str]) -> str:
 
 def _add_problems(typed: Typed, places: Places, reader: Reader, findings: Findings) -> None:
     column = typed.column
-    declare = f"declare `{column.name}: text` under `columns:`"
+    declare = _declaration(column.name, reader)
     if typed.clash:
         mark = Mark(places.parts[0].file)
         findings.add("columns of another kind", Problem(f"column `{column.name}` {typed.clash}", declare, mark))
@@ -230,6 +211,13 @@ def _add_problems(typed: Typed, places: Places, reader: Reader, findings: Findin
     problems = (Problem(fact(row) + places.aside(row), step, places.mark(row)) for row in rows)
     sort = f"values in column `{column.name}` that are not {_kind_words(column.kind, '')}"
     findings.add_all(sort, places.parts[0].file, len(typed.converted.misfits), problems)
+
+
+def _declaration(name: str, reader: Reader) -> str:
+    """What would make a column of other values right."""
+    if reader.source.events and name == reader.source.events.time:
+        return f'declare its format under `columns:`, such as `{name}: {{datetime: "%d.%m.%Y %H:%M"}}`'
+    return f"declare `{name}: text` under `columns:`"
 
 
 def _misfit_words(typed: Typed, reader: Reader) -> Callable[[int], str]:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,7 +16,7 @@ import polars as pl
 from segtool.errors import InputError, Problem
 from segtool.read.csv_header import Header, header_of
 from segtool.read.csv_shape import Scan, Shape
-from segtool.read.files import CHUNK, MAX_BYTES, OpenFile
+from segtool.read.files import CHUNK, MAX_BYTES, OpenFile, Tail
 from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawFile
 from segtool.read.sniff import foreign_text
@@ -37,11 +38,28 @@ def read_csv(file: OpenFile, separator: str, findings: Findings) -> RawFile | No
     scan = Scan(file.shown, header.separator, len(header.names), findings)
     before = len(findings)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        split = None if is_packed else pool.submit(_split, file, header)
+        split = None if is_packed else pool.submit(_split, file.path, header)
         shape = scan.run(chain([head], chunks))
         if len(findings) > before:
             return None
-        frame = _checked(split.result() if split else _split(file, header), file, header, shape)
+        return _raw(split.result() if split else _split(file.path, header), file, header, shape)
+
+
+def read_csv_on(file: OpenFile, tail: Tail, separator: str, findings: Findings) -> RawFile | None:
+    """The rows that a CSV has gained at its end; its header stands at its start."""
+    header = _header(tail.head, file, separator)
+    before = len(findings)
+    line = header.separator.join(map(str, range(len(header.names)))).encode() + b"\n"
+    # a line in the header's place is the last one before the new rows
+    scan = Scan(file.shown, header.separator, len(header.names), findings, tail.lines - 1)
+    shape = scan.run([line, tail.content])
+    if len(findings) > before:
+        return None
+    return _raw(_split(io.BytesIO(line + tail.content), header), file, header, shape)
+
+
+def _raw(split: pl.DataFrame | str, file: OpenFile, header: Header, shape: Shape) -> RawFile:
+    frame = _checked(split, file, header, shape)
     notes = {"blank lines": len(shape.blank)} if shape.blank else {}
     return RawFile(frame, Part(file.shown, shape.rows, shape.line), file.source_file(), notes)
 
@@ -89,9 +107,9 @@ class _Stream(io.RawIOBase):
         return len(block)
 
 
-def _split(file: OpenFile, header: Header) -> pl.DataFrame | str:
+def _split(source: Path | io.BytesIO, header: Header) -> pl.DataFrame | str:
     """Every column as text, or why Polars could not split the file."""
-    scan = pl.scan_csv(file.path, separator=header.separator, infer_schema=False, glob=False)
+    scan = pl.scan_csv(source, separator=header.separator, infer_schema=False, glob=False)
     try:
         return scan.collect()
     except (pl.exceptions.PolarsError, OSError) as error:

@@ -27,6 +27,8 @@ class Shape:
     here."""
 
     records: int = 0
+    before: int = 0
+    """Lines before the first record."""
     blank: list[int] = field(default_factory=list)
     breaks: list[Places] = field(default_factory=list)
 
@@ -45,19 +47,20 @@ class Shape:
         return self.record_line(row + 1 + int(np.searchsorted(self._gaps, row, "right")))
 
     def record_line(self, record: int) -> int:
-        return 1 + record + int(np.searchsorted(self._breaks, record))
+        return self.before + 1 + record + int(np.searchsorted(self._breaks, record))
 
 
 class Scan:
-    """Checks a CSV whose header has `width` fields, one chunk of whole records after the other."""
+    """Checks a CSV whose header has `width` fields, one chunk of whole records after the other; `before` lines of the
+    file come before them."""
 
-    def __init__(self, file: str, separator: str, width: int, findings: Findings) -> None:
+    def __init__(self, file: str, separator: str, width: int, findings: Findings, before: int = 0) -> None:
         self.file = file
         self.separator = ord(separator)
         self.width = width
         self.findings = findings
-        self.shape = Shape()
-        self.lines = 0
+        self.shape = Shape(before=before)
+        self.lines = before
         self._rest = b""
 
     def run(self, chunks: Iterable[bytes]) -> Shape:

@@ -87,6 +87,31 @@ class OpenFile:
         return SourceFile(self.shown, *_identity(self.status), sha256=self.digest)
 
 
+@dataclass(frozen=True)
+class Tail:
+    """What a text has gained at its end: its first bytes, those that are new, and the lines before them."""
+
+    head: bytes
+    content: bytes
+    lines: int
+
+
+def tail_of(file: OpenFile, before: SourceFile) -> Tail | None:
+    """What a file has gained since it was read; None where not all before it is the same, or it ended within a line."""
+    sha256, left, lines, head, last = hashlib.sha256(), before.size, 0, b"", b""
+    file.stream.seek(0)
+    while left and (block := file.stream.read(min(CHUNK, left))):
+        sha256.update(block)
+        head, last = head or block, block
+        lines, left = lines + block.count(b"\n"), left - len(block)
+    if left or sha256.hexdigest() != before.sha256 or not last.endswith(b"\n"):
+        return None
+    content = file.stream.read()
+    sha256.update(content)
+    file.digest = sha256.hexdigest()
+    return Tail(head, content, lines)
+
+
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
@@ -166,10 +191,11 @@ def is_unchanged(files: tuple[SourceFile, ...], source: TableSource, folder: Pat
         return False
     if paths != [file.path for file in files]:
         return False
-    return all(_same_bytes(file, folder) for file in files)
+    return all(has_same_bytes(file, folder) for file in files)
 
 
-def _same_bytes(file: SourceFile, folder: Path) -> bool:
+def has_same_bytes(file: SourceFile, folder: Path) -> bool:
+    """Whether a file still is the one that was read."""
     try:
         now = _identity(os.stat(folder / file.path))
     except OSError:

@@ -20,12 +20,12 @@ from segtool.model.kinds import (
     list_of,
     struct_of,
 )
+from segtool.model.zones import to_instants
 from segtool.read.converted import NO_ROWS, Converted, compared, evaluated, kept_where
 from segtool.read.kinds import without_empty
 from segtool.read.lists_of import with_elements
 from segtool.read.numbers import DIGITS, exact_numbers, trimmed_decimals
 from segtool.read.times import FIRST, LAST, NANOSECONDS, UTC_TIME
-from segtool.read.zones import to_instants
 
 NAN = "NaN read as missing"
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
 from segtool.read.csv_header import BOM
-from segtool.read.files import OpenFile
+from segtool.read.files import OpenFile, Tail
 from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawFile
 
@@ -18,19 +18,28 @@ BROKEN = "lines that are not JSON objects"
 
 def read_ndjson(file: OpenFile, findings: Findings) -> RawFile | None:
     """The rows of an NDJSON file, or None where a line is broken; blank lines are left out and counted."""
-    data = b"".join(file.chunks()).removeprefix(BOM)
+    return _raw(b"".join(file.chunks()).removeprefix(BOM), 0, file, findings)
+
+
+def read_ndjson_on(file: OpenFile, tail: Tail, findings: Findings) -> RawFile | None:
+    """The rows that an NDJSON file has gained at its end."""
+    return _raw(tail.content, tail.lines, file, findings)
+
+
+def _raw(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawFile | None:
+    """The rows of these bytes, before which there are so many lines."""
     try:
         frame = pl.read_ndjson(data, infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        before = len(findings)
-        _add_broken(data, file.shown, findings)
-        if len(findings) == before:
-            raise _mixed(data, file, str(error)) from error
+        known = len(findings)
+        _add_broken(data, before, file.shown, findings)
+        if len(findings) == known:
+            raise _mixed(data, before, file, str(error)) from error
         return None
     lines = _Lines(data)
     notes = {"blank lines": lines.blank} if lines.blank else {}
-    part = Part(file.shown, frame.height, lines.line)
-    return RawFile(frame, part, file.source_file(), notes)
+    part = Part(file.shown, frame.height, lambda row: before + lines.line(row))
+    return RawFile(frame, part, file.source_file(), notes, is_loose=True)
 
 
 class _Lines:
@@ -52,8 +61,8 @@ class _Lines:
         return self._filled[row]
 
 
-def _add_broken(data: bytes, file: str, findings: Findings) -> None:
-    for number, line in enumerate(data.split(b"\n"), 1):
+def _add_broken(data: bytes, before: int, file: str, findings: Findings) -> None:
+    for number, line in enumerate(data.split(b"\n"), before + 1):
         fault = _fault(line) if line.strip() else ""
         if fault:
             findings.add(BROKEN, Problem(fault, "write one JSON object on each line", Mark(file, number)))
@@ -75,11 +84,11 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _mixed(data: bytes, file: OpenFile, reason: str) -> InputError:
+def _mixed(data: bytes, before: int, file: OpenFile, reason: str) -> InputError:
     """Each line is sound by itself, so what failed is that a field holds different types."""
     seen: dict[str, tuple[str, int]] = {}
     problems = []
-    for number, line in enumerate(data.split(b"\n"), 1):
+    for number, line in enumerate(data.split(b"\n"), before + 1):
         for name, value in json.loads(line).items() if line.strip() else ():
             kind = _json_type(value)
             first, where = seen.setdefault(name, (kind, number)) if kind else ("", 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from segtool.errors import DefinitionError, Mark, Problem, UsageError
 from segtool.model.kinds import SCALARS, list_of
@@ -24,7 +24,7 @@ from segtool.model.nodes import (
     wrong,
 )
 from segtool.model.project import Definition, Project, Segment, name_fault
-from segtool.model.tables import DeclaredColumn, TableSource
+from segtool.model.tables import DeclaredColumn, EventColumns, TableSource
 from segtool.read.yaml import read_yaml
 
 FILE = "segtool.yaml"
@@ -78,17 +78,59 @@ def to_columns(node: Any) -> dict[str, DeclaredColumn]:
     return columns
 
 
+Columns = Annotated[
+    dict[str, DeclaredColumn],
+    BeforeValidator(to_columns),
+    WithJsonSchema({"type": "object", "additionalProperties": {"$comment": "Column"}}),
+]
+
+
 class UsersShape(Shape):
     """The user table: its file, its key, and the kinds of columns that are not to be inferred."""
 
     path: Word = ""
     key: Word
     separator: Word = ""
-    columns: Annotated[
-        dict[str, DeclaredColumn],
-        BeforeValidator(to_columns),
-        WithJsonSchema({"type": "object", "additionalProperties": {"$comment": "Column"}}),
-    ] = {}  # noqa: RUF012  # pydantic copies defaults
+    columns: Columns = {}  # noqa: RUF012  # pydantic copies defaults
+
+    def source(self) -> TableSource:
+        return TableSource("users", self.path, self.key, self.columns, self.separator, Mark(FILE))
+
+
+class EventsShape(Shape):
+    """A table of events: its files, the columns of their users and times, and of their names where it is a log."""
+
+    path: Word
+    user: Word
+    time: Word
+    name: Word = ""
+    unique: Words = ()
+    separator: Word = ""
+    columns: Columns = {}  # noqa: RUF012
+
+    @model_validator(mode="after")
+    def _of_own_columns(self) -> EventsShape:
+        roles = [self.user, self.time, *([self.name] if self.name else [])]
+        if len(set(roles)) < len(roles):
+            raise wrong("`user`, `time` and `name` are columns of their own", "name another one")
+        return self
+
+    def source(self, name: str, mark: Mark) -> TableSource:
+        events = EventColumns(self.time, self.name, self.unique)
+        return TableSource(name, self.path, self.user, self.columns, self.separator, mark, events)
+
+
+def to_events(node: Any) -> dict[str, TableSource]:
+    if not isinstance(node, Fields):
+        raise wrong(f"{described(node)} is not a mapping of tables", "write `NAME: {path: …, user: …, time: …}`")
+    faults, tables = Faults(), {}
+    for name, value in node.items():
+        with faults.kept(value):
+            if name == "users" or name.endswith("*") or len(name) > 100 or not name.isprintable():
+                raise wrong(f"`{name}` cannot name a table of events", "give it another name", value.key_mark)
+            tables[name] = EventsShape.model_validate(value).source(name, value.key_mark or value.mark)
+    faults.raise_any()
+    return tables
 
 
 def to_zone(node: Any) -> str:
@@ -102,12 +144,15 @@ def to_zone(node: Any) -> str:
 class ProjectShape(Shape):
     """What `segtool.yaml` may say."""
 
-    later: ClassVar[frozenset[str]] = frozenset(
-        {"events", "engine", "channels", "suppress", "guard", "inputs", "members"}
-    )
+    later: ClassVar[frozenset[str]] = frozenset({"engine", "channels", "suppress", "guard", "inputs", "members"})
     version: Annotated[Literal["1"], one_word_of("1"), WithJsonSchema({"enum": [1, "1"]})]
     timezone: Annotated[str, BeforeValidator(to_zone)] = "UTC"
     users: UsersShape
+    events: Annotated[
+        dict[str, TableSource],
+        BeforeValidator(to_events),
+        WithJsonSchema({"type": "object", "additionalProperties": {"$comment": "Events"}}),
+    ] = {}  # noqa: RUF012
     segments: Words = ("segments/*.yaml",)
 
 
@@ -138,10 +183,8 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
         broken |= _read_segments(path, path.relative_to(folder).as_posix(), segments, problems)
     if shape is None or (problems and not keep_problems):
         raise DefinitionError(problems)
-    users = TableSource(
-        "users", shape.users.path, shape.users.key, shape.users.columns, shape.users.separator, Mark(FILE)
-    )
-    return Project(folder, ZoneInfo(shape.timezone), users, segments, tuple(problems), frozenset(broken))
+    tables = {"users": shape.users.source(), **shape.events}
+    return Project(folder, ZoneInfo(shape.timezone), tables, segments, tuple(problems), frozenset(broken))
 
 
 def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -20,6 +20,8 @@ class RawFile:
     part: Part
     source: SourceFile
     notes: dict[str, int] = field(default_factory=dict)
+    is_loose: bool = False
+    """Rows need not name all columns, so that a file may lack some that others have."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class RawTable:
 
 def joined(files: list[RawFile], findings: Findings) -> RawTable | None:
     """The rows of all files, one below the other, by the names of their columns; None where these differ."""
+    files = _with_all_columns(files)
     first = files[0]
     for other in files[1:]:
         _check_columns(first, other, findings)
@@ -48,6 +51,15 @@ def joined(files: list[RawFile], findings: Findings) -> RawTable | None:
         notes.update(file.notes)
     places = Places([file.part for file in files])
     return RawTable(pl.DataFrame(columns), places, tuple(file.source for file in files), notes)
+
+
+def _with_all_columns(files: list[RawFile]) -> list[RawFile]:
+    """Files that need not have all columns with those that others have."""
+    if not all(file.is_loose for file in files):
+        return files
+    names = dict.fromkeys(name for file in files for name in file.frame.columns)
+    empty = [[pl.lit(None).alias(name) for name in names if name not in file.frame.columns] for file in files]
+    return [replace(file, frame=file.frame.with_columns(more)) for file, more in zip(files, empty, strict=True)]
 
 
 def _check_columns(first: RawFile, other: RawFile, findings: Findings) -> None:

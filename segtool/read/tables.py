@@ -34,22 +34,20 @@ def read_table(
     """
     findings = Findings()
     raw = read_raw(source, resolved(file or source.path, folder, source.mark), folder, findings)
-    guesses = {"CSV": GUESSES, "gzip": GUESSES, "NDJSON": TIME_GUESSES}.get(_form(raw.sources[0].path), ())
-    reader = Reader(source, known, zone, guesses)
-    typed = typed_columns(flattened(raw.frame, raw.sources[0].path), raw.places, reader, findings)
+    typed = typed_of(raw, source, zone, known, findings)
     columns, values = _keyed(source.key, typed, raw, findings)
     findings.raise_any()
-    report = ImportReport(source.name, raw.frame.height, raw.frame.height, {}, _ordered(raw, typed))
+    report = ImportReport(source.name, raw.frame.height, raw.frame.height, {}, notes_of(raw, typed))
     return ReadTable(Schema(source.key, tuple(columns)), pl.DataFrame(values), raw.sources, report)
 
 
 def read_raw(source: TableSource, paths: list[str], folder: Path, findings: Findings) -> RawTable:
     """The columns of all files of a table as they are written; raises where one is not well formed."""
-    _check_one_form(paths)
+    check_one_form(paths)
     files = []
     for path in paths:
         with opened(path, folder) as file:
-            files.append(_raw_file(file, source.separator, findings))
+            files.append(raw_file(file, source.separator, findings))
     findings.raise_any()
     table = joined([file for file in files if file is not None], findings)
     findings.raise_any()
@@ -57,7 +55,16 @@ def read_raw(source: TableSource, paths: list[str], folder: Path, findings: Find
     return table
 
 
-def _raw_file(file: OpenFile, separator: str, findings: Findings) -> RawFile | None:
+def typed_of(
+    raw: RawTable, source: TableSource, zone: ZoneInfo, known: Schema | None, findings: Findings
+) -> TypedColumns:
+    """Every column in its kind, structs as a column for each field."""
+    guesses = {"CSV": GUESSES, "gzip": GUESSES, "NDJSON": TIME_GUESSES}.get(_form(raw.sources[0].path), ())
+    reader = Reader(source, known, zone, guesses)
+    return typed_columns(flattened(raw.frame, raw.sources[0].path), raw.places, reader, findings)
+
+
+def raw_file(file: OpenFile, separator: str, findings: Findings) -> RawFile | None:
     match _form(file.shown):
         case "Parquet":
             return read_parquet(file)
@@ -73,7 +80,7 @@ def _form(path: str) -> str:
     return form_of(path) or "CSV"
 
 
-def _check_one_form(paths: list[str]) -> None:
+def check_one_form(paths: list[str]) -> None:
     forms = {_form(path).replace("gzip", "CSV"): path for path in paths}
     if len(forms) > 1:
         first, second = sorted(forms.values())[:2]
@@ -97,5 +104,5 @@ def _keyed(key: str, typed: TypedColumns, raw: RawTable, findings: Findings) -> 
     return columns, values
 
 
-def _ordered(raw: RawTable, typed: TypedColumns) -> dict[str, int]:
+def notes_of(raw: RawTable, typed: TypedColumns) -> dict[str, int]:
     return dict(sorted((raw.notes + typed.notes).items()))

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from segtool.errors import InputError, Problem
+from segtool.model.zones import to_instants
 from segtool.read.converted import Converted, compared, evaluated, kept_where
-from segtool.read.zones import to_instants
 
 NANOSECONDS = "times cut to microseconds"
 DAY_STARTS = "dates read as the start of their day"

@@ -12,6 +12,7 @@ from segtool.errors import Mark, Problem
 from segtool.model.nodes import Fields, Items, Node, Scalar
 
 DEEPEST = 100
+TOO_DEEP = f"this is nested more than {DEEPEST} levels deep"
 MOST_NODES = 500_000
 MOST_BYTES = 10_000_000
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -67,6 +68,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, shown: str, text: str) -> Probl
         if character == "\t":
             return Problem("a tab cannot indent YAML", "use blanks", mark)
         return Problem(f"`{character}` cannot begin a value", "quote it", mark)
+    if "maximum nesting depth" in fact:
+        return Problem(TOO_DEEP, "split it into segments", mark)
     if "mapping values are not allowed" in fact:
         return Problem(fact, "quote the text, or begin a new line", mark)
     return Problem(fact, _context(error), mark)
@@ -114,7 +117,7 @@ class _Builder:
     def _within_bounds(self, depth: int, mark: Mark) -> None:
         self.nodes += 1
         if depth > DEEPEST:
-            raise Refusal(f"this is nested more than {DEEPEST} levels deep", "split it into segments", mark)
+            raise Refusal(TOO_DEEP, "split it into segments", mark)
         if self.nodes > MOST_NODES:
             raise Refusal(f"the file expands to more than {MOST_NODES:,} values", "split it", mark)
 

@@ -23,9 +23,10 @@ _OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}")
 def references(name: str, state: State, with_tables: bool = True) -> set[str]:
     """What a kept state needs, as paths below .segtool; the tables are kept for the newest state alone."""
     frozen = [segment.frozen for segment in state.segments.values() if segment.frozen]
-    objects = {name, state.members, state.definitions}
+    objects = {name, state.members, state.definitions, state.strangers}
     objects.update(object_name for one in frozen for object_name in snapshot_files("", one).values())
-    tables = {f"tables/{table.id}" for table in state.tables.values()} if with_tables else set()
+    parts = (part for table in state.tables.values() for part in table.parts)
+    tables = {f"tables/{part}" for part in parts} if with_tables else set()
     return {f"objects/{object_name}" for object_name in objects if object_name} | tables
 
 

@@ -51,17 +51,17 @@ def record_from_json(data: dict[str, Any]) -> Record:
 
 def schema_to_json(schema: Schema) -> dict[str, Any]:
     columns = [{**vars(column), "kind": column.kind.to_json()} for column in schema.columns]
-    return {"key": schema.key, "columns": columns}
+    return {"key": schema.key, "columns": columns, "time": schema.time, "event": schema.event}
 
 
 def schema_from_json(data: dict[str, Any]) -> Schema:
     columns = [Column(**{**column, "kind": kind_from_json(column["kind"])}) for column in data["columns"]]
-    return Schema(key=data["key"], columns=tuple(columns))
+    return Schema(data["key"], tuple(columns), data["time"], data["event"])
 
 
 def _table_to_json(table: TableState) -> dict[str, Any]:
     return {
-        "id": table.id,
+        "parts": table.parts,
         "schema": schema_to_json(table.schema),
         "files": [asdict(file) for file in table.files],
         "report": asdict(table.report),
@@ -72,7 +72,7 @@ def _table_to_json(table: TableState) -> dict[str, Any]:
 
 def _table_from_json(data: dict[str, Any]) -> TableState:
     return TableState(
-        id=data["id"],
+        parts=tuple(data["parts"]),
         schema=schema_from_json(data["schema"]),
         files=tuple(SourceFile(**file) for file in data["files"]),
         report=ImportReport(**data["report"]),
@@ -91,6 +91,7 @@ def state_to_json(state: State) -> dict[str, Any]:
         "segments": {name: asdict(segment) for name, segment in state.segments.items()},
         "members": state.members,
         "definitions": state.definitions,
+        "strangers": state.strangers,
     }
 
 
@@ -100,4 +101,5 @@ def state_from_json(data: dict[str, Any]) -> State:
         segments={name: _segment_from_json(segment) for name, segment in data["segments"].items()},
         members=data["members"],
         definitions=data["definitions"],
+        strangers=data["strangers"],
     )

@@ -1,4 +1,4 @@
-"""A typed column in the order of its file comes in; values or codes by row number come out."""
+"""A typed column comes in; values or codes by row number come out."""
 
 from __future__ import annotations
 
@@ -30,21 +30,37 @@ def numbered(known: pl.Series, keys: pl.Series) -> tuple[pl.Series, Rows]:
     return pl.concat([known, keys.filter(is_new)], rechunk=True), rows
 
 
-def laid_out(column: Column, values: pl.Series, rows: Rows, size: int) -> ColumnData:
-    """One column by row number; rows that the file does not hold are missing."""
+def rows_of(known: pl.Series, keys: pl.Series) -> tuple[Rows, pl.Series]:
+    """The row of each of these keys, which may be repeated, and the keys that have none yet and now get the next."""
+    table = known.alias("key").to_frame().with_row_index("row")
+    found = keys.alias("key").to_frame().join(table, on="key", how="left", maintain_order="left")["row"]
+    rows = found.fill_null(0).to_numpy().astype(np.uint32)
+    is_new = found.is_null()
+    strange = keys.filter(is_new)
+    new = strange.unique(maintain_order=True)
+    numbers = pl.DataFrame({"key": new, "row": np.arange(len(known), len(known) + len(new), dtype=np.uint32)})
+    placed = strange.alias("key").to_frame().join(numbers, on="key", how="left", maintain_order="left")["row"]
+    rows[is_new.to_numpy()] = placed.to_numpy()
+    return rows, new
+
+
+def laid_out(column: Column, values: pl.Series, rows: Rows | None, size: int) -> ColumnData:
+    """One column by row number (None: as they come); rows that the file does not hold are missing."""
     if column.kind.is_ordered:
         return _plain(column, values, rows, size)
     codes, domain = _boolean(values) if column.kind.name == "boolean" else _coded(values)
     return Coded(column, _spread(codes, rows, size), domain.alias(column.name))
 
 
-def _spread(values: NDArray[Any], rows: Rows, size: int) -> NDArray[Any]:
+def _spread(values: NDArray[Any], rows: Rows | None, size: int) -> NDArray[Any]:
+    if rows is None:
+        return values
     by_row = np.zeros(size, values.dtype)
     by_row[rows] = values
     return by_row
 
 
-def _plain(column: Column, values: pl.Series, rows: Rows, size: int) -> Plain:
+def _plain(column: Column, values: pl.Series, rows: Rows | None, size: int) -> Plain:
     scale = 0
     if isinstance(values.dtype, pl.Decimal):
         values, scale = _scaled(column, values)

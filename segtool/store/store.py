@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segtool.errors import DamageError, Problem
+from segtool.model.columns import Tables
 from segtool.model.run import Members, Movement, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
+from segtool.store.events import EventPart, StoredEvents
 from segtool.store.files import plain_failure
 from segtool.store.objects import (
     SALT,
@@ -23,7 +26,11 @@ from segtool.store.objects import (
 from segtool.store.snapshots import size_problem, snapshot_files
 from segtool.store.tables import StoredTable
 
+if TYPE_CHECKING:
+    import polars as pl
+
 FORMAT = 1
+USERS = "users"
 UNFINISHED = "unfinished"
 """A file that stands while a run writes: what it left behind is looked for only where it did not end well."""
 
@@ -83,14 +90,44 @@ class Store:
         with plain_failure(self.project):
             return log.read_record(self.root, number)
 
-    def table(self, name: str) -> StoredTable | None:
-        """The newest version of a table, mapped where it is touched."""
-        table = self.state.tables.get(name)
-        return self.opened(table) if table else None
+    def table_states(self) -> dict[str, TableState]:
+        """The newest version of every table."""
+        return self.state.tables
 
-    def opened(self, table: TableState) -> StoredTable:
+    def users(self) -> StoredTable | None:
+        """The newest version of the users, mapped where it is touched."""
+        state = self.table_states().get(USERS)
         with plain_failure(self.project):
-            return StoredTable(self.root, table.id)
+            return StoredTable(self.root, state.parts[0]) if state else None
+
+    def tables(self, names: Iterable[str]) -> Tables:
+        """The users and the tables of events of these names, mapped where they are touched."""
+        users, held, states = self.users(), dict[str, list[StoredEvents]](), self.table_states()
+        assert users
+        for name in names:
+            for part in self.event_parts(states[name]) if name != USERS else ():
+                for event in part.names:
+                    held.setdefault(event, []).append(part.named(event))
+        return Tables(users, lambda name: held.get(name, ()))
+
+    def event_parts(self, state: TableState) -> list[EventPart]:
+        with plain_failure(self.project):
+            return [EventPart(self.root, part, self.keys) for part in state.parts]
+
+    def keys(self) -> pl.Series:
+        """The keys by row: those of the users, and after them those that only events have named."""
+        users = self.users()
+        strangers = self.strangers()
+        if users is None:
+            return strangers
+        return users.keys.append(strangers) if len(strangers) else users.keys
+
+    def strangers(self) -> pl.Series:
+        """The keys that have a row, and stand in no version of the users."""
+        import polars as pl
+
+        name = self.state.strangers
+        return pl.read_ipc(self.object_bytes(name)).to_series() if name else pl.Series("key", [], dtype=pl.String)
 
     def members(self) -> Members:
         """The members of the newest state, mapped."""

@@ -6,20 +6,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segtool import __version__
+from segtool.model.columns import unpack
 from segtool.model.run import Members, Movement, Record, Size, State, TableState
 from segtool.model.tables import ReadTable
 from segtool.store import log
 from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
+from segtool.store.events import Batch, EventPart, write_events
 from segtool.store.files import Chunks, make_folder, plain_failure, put, remove, sync_folder, write_new
 from segtool.store.lock import locked
 from segtool.store.objects import pack_changes, pack_members, put_object
+from segtool.store.parts import to_arrow
 from segtool.store.snapshots import publish, refuse_foreign
-from segtool.store.store import FORMAT, UNFINISHED, Store, check_format
-from segtool.store.tables import StoredTable, write_table
+from segtool.store.store import FORMAT, UNFINISHED, USERS, Store, check_format
+from segtool.store.tables import write_table
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @contextmanager
@@ -65,6 +71,7 @@ class Writer(Store):
         self._begun = (self.root / UNFINISHED).exists()
         self._added: set[str] = set()
         self._tables: dict[str, TableState] = {}
+        self._strangers: pl.Series | None = None
 
     def recover(self) -> None:
         """Where the last run did not end well: publishes what it committed, and removes what it left."""
@@ -76,20 +83,68 @@ class Writer(Store):
             if self._begun or not self.head:
                 sweep(self)
 
-    def table(self, name: str) -> StoredTable | None:
-        """The newest version of a table, those added in this run included."""
-        added = self._tables.get(name)
-        return self.opened(added) if added else super().table(name)
+    def table_states(self) -> dict[str, TableState]:
+        """The newest version of every table, those added in this run included."""
+        return {**super().table_states(), **self._tables}
 
-    def add_table(self, read: ReadTable, by_hand: str = "", declared: str = "") -> TableState:
-        """Lays out a version of a table; keys of the committed version keep their rows."""
-        name = read.report.table
+    def strangers(self) -> pl.Series:
+        return super().strangers() if self._strangers is None else self._strangers
+
+    def add_users(self, read: ReadTable, by_hand: str = "", declared: str = "") -> TableState:
+        """Lays out a version of the users; keys that have a row keep it."""
         with self._plain():
             self._begin()
-            id = write_table(self.root, read, super().table(name))
+            id = write_table(self.root, read, self.users(), self.keys())
             self._added.add(f"tables/{id}")
-        self._tables[name] = TableState(id, read.schema, read.files, read.report, by_hand, declared)
-        return self._tables[name]
+        self._strangers = self.strangers().clear()
+        self._tables[USERS] = TableState((id,), read.schema, read.files, read.report, by_hand, declared)
+        return self._tables[USERS]
+
+    def add_events(
+        self, read: ReadTable, before: TableState | None, by_hand: str = "", declared: str = ""
+    ) -> TableState:
+        """Lays out events; with a version before, as a further part of it. Keys that nobody has had get a row."""
+        parts = before.parts if before else ()
+        notes = dict(read.report.notes)
+        if read.frame.height:
+            with self._plain():
+                self._begin()
+                parts = self._compacted((*parts, self._add_part(read, notes)))
+        report = replace(read.report, notes=dict(sorted(notes.items())))
+        self._tables[report.table] = TableState(parts, read.schema, read.files, report, by_hand, declared)
+        return self._tables[report.table]
+
+    def _add_part(self, read: ReadTable, notes: dict[str, int]) -> str:
+        from segtool.store.layout import rows_of
+        from segtool.store.merging import batch_of
+
+        rows, new = rows_of(self.keys(), read.frame[read.schema.key])
+        self._strangers = self.strangers().append(new.alias("key"))
+        users = self.users()
+        assert users
+        among = rows < users.size
+        unknown = len(rows) - int(unpack(users.present, users.size)[rows[among]].sum())
+        if unknown:
+            notes["of users that the table of users does not hold"] = unknown
+        return self._put_part(batch_of(read, rows))
+
+    def _put_part(self, batch: Batch) -> str:
+        id = write_events(self.root, batch)
+        self._added.add(f"tables/{id}")
+        return id
+
+    def _compacted(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Each part less than half of the one before it: what is not is put together, so that parts stay few."""
+        from segtool.store.merging import merged
+
+        opened = [EventPart(self.root, part, self.keys) for part in parts]
+        first, total = len(parts) - 1, opened[-1].size
+        while first and opened[first - 1].size < 2 * total:
+            first -= 1
+            total += opened[first].size
+        if first == len(parts) - 1:
+            return parts
+        return (*parts[:first], self._put_part(merged(opened[first:])))
 
     def add_members(self, members: Members, size: int) -> str:
         return self._add(pack_members(members, size))
@@ -124,6 +179,7 @@ class Writer(Store):
         with self._plain():
             refuse_foreign(self.project, state, frozen, self.object_bytes)
             self._begin()
+            state = replace(state, strangers=self._strangers_object())
             record = self._numbered(draft, state)
             self._link(record, state)
             publish(self.project, state, frozen, self.object_bytes)
@@ -138,6 +194,12 @@ class Writer(Store):
         parent = log.parent_hash(self.root, last)
         return replace(draft, number=last + 1, parent=parent, state=name, removes=removes)
 
+    def _strangers_object(self) -> str:
+        """The object of the keys that have a row and are no users'; the newest one stands where they are the same."""
+        if self._strangers is None or self._strangers.equals(super().strangers()):
+            return self.state.strangers
+        return self._add([to_arrow(self._strangers)]) if len(self._strangers) else ""
+
     def _state_object(self, state: State) -> str:
         """The object of a state; one that is equal to the newest is kept already, and the record is light."""
         if state == self.state:
@@ -150,7 +212,7 @@ class Writer(Store):
         log.link_record(self.root, record)
         sync_folder(self.root / "log")
         self.head, self.state, self._held = record, state, {}
-        self._tables = {}
+        self._tables, self._strangers = {}, None
         self._added -= {f"objects/{record.changes}", *references(record.state, state)}
 
     def _add(self, payload: Chunks) -> str:

@@ -16,5 +16,6 @@ def check(folder: Path, run: Run) -> Checked:
     """Reads the project, the columns of its tables and its lists; DefinitionError or InputError with all problems."""
     project = read_project(folder, keep_problems=True)
     store = Store(folder)
-    prepare(project, store, run, {**published(project, store.state.segments), **store.state.segments})
-    return Checked(len(project.segments), tuple(warnings_of(project, store.state.segments)))
+    kept = {**published(project, store.state.segments), **store.state.segments}
+    prepared = prepare(project, store, run, kept)
+    return Checked(len(project.segments), tuple(warnings_of(prepared, store.state.segments)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from segtool.compile.plan import to_plan
 from segtool.engine.decide import decide
 from segtool.errors import DefinitionError, InputError
-from segtool.model.columns import UserTable
+from segtool.model.columns import Tables
 from segtool.model.nodes import to_node
 from segtool.model.project import Definition, Segment
 from segtool.model.results import Evaluation
@@ -41,24 +41,22 @@ def evaluate(folder: Path, run: Run) -> Evaluation:
 
 
 def _decided(prepared: Prepared, store: Writer, run: Run, kept: Mapping[str, SegmentState]) -> Evaluation:
-    before = store.table("users")
-    table = prepared.users.stored(store)
-    users = store.table("users")
-    assert users is not None
+    before = store.users()
+    stored = prepared.inputs.stored(store)
+    tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
-    decisions = decide(prepared.chosen_plan, users, snapshots, partial(run.progress, "deciding"))
-    moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, table)
-    outcome = Outcome(prepared, store, users, before, decisions, moment, dict(kept))
+    decisions = decide(prepared.chosen_plan, tables, snapshots, partial(run.progress, "deciding"))
+    moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
+    outcome = Outcome(prepared, store, tables.users, before, decisions, moment, dict(kept))
     outcome.freeze()
-    outcome.compare(_committed_view(prepared, store, users, run, snapshots, kept))
+    outcome.compare(_committed_view(prepared, store, tables, snapshots, kept))
     return outcome.commit()
 
 
 def _committed_view(
     prepared: Prepared,
     store: Store,
-    users: UserTable,
-    run: Run,
+    tables: Tables,
     snapshots: Mapping[str, Callable[[], tuple[str, ...]]],
     kept: Mapping[str, SegmentState],
 ) -> View:
@@ -79,4 +77,4 @@ def _committed_view(
     except (DefinitionError, InputError):
         # what the committed definitions asked for is gone, so that every change is one of definition
         return View(changed, {})
-    return View(changed, decide(plan, users, snapshots))
+    return View(changed, decide(plan, tables, snapshots))

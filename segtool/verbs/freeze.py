@@ -10,7 +10,7 @@ from segtool.errors import Problem, UsageError
 from segtool.model.nodes import Fields, Scalar, near_name
 from segtool.model.project import Definition, Project, Segment, name_fault
 from segtool.model.results import Evaluation, SegmentResult
-from segtool.model.run import Size, State
+from segtool.model.run import Size
 from segtool.model.time import utc_text
 from segtool.read.project import read_project
 from segtool.store.store import Store
@@ -75,30 +75,29 @@ def _prepared(project: Project, store: Store, run: Run, name: str) -> Prepared:
 
 
 def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: str) -> Evaluation:
-    table = prepared.users.stored(store)
-    users = store.table("users")
-    assert users is not None
+    stored = prepared.inputs.stored(store)
+    tables = store.tables(stored)
     sources = frozen_sources(store, store.state.segments)
     plan = prepared.chosen_plan
-    decision = decide(plan, users, sources)[name]
+    decision = decide(plan, tables, sources)[name]
     planned = next(one for one in plan.segments if one.name == name)
     segment = prepared.project.segments[name]
-    moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, table)
-    state = frozen_segment(target, segment, planned, decision, users, moment, store)
+    moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
+    state = frozen_segment(target, segment, planned, decision, tables.users, moment, store)
     definitions = {**store.definitions(), target: segment.tree}
     record = store.commit(
         kind="freeze",
         as_of=moment.as_of,
         at=moment.at,
-        state=State(
-            {**store.state.tables, "users": table},
-            {**store.state.segments, target: state},
-            store.state.members,
-            store.add_definitions(definitions),
+        state=replace(
+            store.state,
+            tables=stored,
+            segments={**store.state.segments, target: state},
+            definitions=store.add_definitions(definitions),
         ),
         sizes={target: Size(0, state.members, 0, state.members)},
         frozen=(target,),
     )
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)
-    return Evaluation(moment.as_of, record.number, True, (prepared.users.result(),), (result,))
+    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results(stored), (result,))

@@ -1,4 +1,4 @@
-"""The declared files, or one file by name, to a new version of the users in the store."""
+"""The declared files, or one file by name, to new versions of the tables in the store."""
 
 from __future__ import annotations
 
@@ -7,30 +7,48 @@ from pathlib import Path
 
 from segtool.errors import Problem, UsageError
 from segtool.model.nodes import near_name
+from segtool.model.project import Project
 from segtool.model.results import TableResult
 from segtool.model.time import utc_text
 from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.store.writer import writing
-from segtool.verbs.inputs import users_of
+from segtool.verbs.inputs import Inputs, inputs_of
 from segtool.verbs.preparation import Run
-
-TABLES = ("users",)
 
 
 def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: str | None = None) -> list[TableResult]:
-    """Reads the tables whose files changed (or `file` for the one table) and commits them."""
-    for name in tables:
-        if name not in TABLES:
-            raise UsageError(Problem(f"there is no table `{name}`", near_name(name, TABLES) or "tables: users"))
+    """Reads the tables whose files changed (or `file` for the one table) and commits them; all, where none is named."""
     project = read_project(folder, with_segments=False)
+    _refuse_unknown(tables, project)
     # before the first run nothing is there to lock, and what is wrong must leave nothing behind
-    early = None if (folder / ".segtool").exists() else users_of(project, Store(folder), file, asked=True)
+    early = None if (folder / ".segtool").exists() else _inputs(project, Store(folder), run, tables, file)
     with writing(folder, run.wait) as store:
-        users = early if early and store.head is None else users_of(project, store, file, asked=True)
-        if users.read is not None:
-            tables_now = {**store.state.tables, "users": users.stored(store)}
-            last = store.head.as_of if store.head else ""
-            state = replace(store.state, tables=tables_now)
-            store.commit(kind="import", as_of=last, at=utc_text(run.at), state=state)
-        return [users.result()]
+        inputs = early if early and store.head is None else _inputs(project, store, run, tables, file)
+        stored = dict(store.state.tables)
+        if inputs.is_new:
+            stored |= inputs.stored(store)
+            state = replace(store.state, tables=stored)
+            store.commit(kind="import", as_of=store.head.as_of if store.head else "", at=utc_text(run.at), state=state)
+        return list(inputs.results(stored))
+
+
+def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:
+    problems = [
+        Problem(
+            f"there is no table `{name}`", near_name(name, project.tables) or f"tables: {', '.join(project.tables)}"
+        )
+        for name in tables
+        if name not in project.tables
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _inputs(project: Project, store: Store, run: Run, tables: tuple[str, ...], file: str | None) -> Inputs:
+    """The tables that are asked for; the events need the users, so these come with them."""
+    chosen = {name: source for name, source in project.tables.items() if not tables or name in (*tables, "users")}
+    by_hand = {tables[0]: file} if file else {}
+    inputs = inputs_of(replace(project, tables=chosen), store, run.as_of, by_hand, tables or project.tables)
+    inputs.events()
+    return inputs

@@ -11,7 +11,6 @@ from segtool.compile.plan import digest
 from segtool.engine.compare import Before, movement
 from segtool.engine.decide import Decision
 from segtool.model.columns import Bits, UserTable
-from segtool.model.project import Project
 from segtool.model.results import Evaluation, SegmentResult
 from segtool.model.run import Members, Movement, SegmentState, Size, State
 from segtool.store.writer import Writer
@@ -78,7 +77,7 @@ class Outcome:
         would_be = view.would_be[name].members if name in view.changed and name in view.would_be else None
         unknown = name in view.changed and would_be is None
         lists = committed.of(name, "include"), committed.of(name, "exclude")
-        return Before(bits, *lists, table.present, table.size, would_be, unknown)
+        return Before(bits, *lists, table.present, table.seen, would_be, unknown)
 
     def _note(self, name: str) -> None:
         """The segment's state; it stays what it was where nothing about the segment changed."""
@@ -136,13 +135,13 @@ class Outcome:
 
     def _state(self) -> State:
         segments = self.prepared.project.segments
-        tables = {**self.store.state.tables, "users": self.moment.table}
         trees = {**self.store.definitions(), **{name: segments[name].tree for name in self.decisions}}
         trees = {name: tree for name, tree in trees.items() if name in self.states}
         definitions = self.store.state.definitions
         if trees != self.store.definitions():
             definitions = self.store.add_definitions(trees)
-        return State(tables, self.states, self._members(), definitions)
+        tables, members = dict(self.moment.tables), self._members()
+        return replace(self.store.state, tables=tables, segments=self.states, members=members, definitions=definitions)
 
     def _members(self) -> str:
         """The object of everybody's members; the newest one stands where nothing in it changed."""
@@ -163,7 +162,6 @@ class Outcome:
         return self.store.state.members if same else self.store.add_members(Members(rows), self.users.size)
 
     def _evaluation(self, number: int, *, committed: bool) -> Evaluation:
-        users = self.prepared.users.result()
         results = [
             self._result(name) for name in sorted({*self.prepared.project.segments, *self.states, *self.removed})
         ]
@@ -172,9 +170,9 @@ class Outcome:
             self.moment.as_of,
             number,
             committed,
-            (users,),
+            self.prepared.inputs.results(self.moment.tables),
             known,
-            tuple(warnings_of(self.prepared.project, self.states)),
+            tuple(warnings_of(self.prepared, self.states)),
         )
 
     def _result(self, name: str) -> SegmentResult | None:
@@ -204,9 +202,10 @@ def _size(move: Movement) -> Size:
     return Size(move.before, len(move.entered), len(move.left), move.after)
 
 
-def warnings_of(project: Project, states: Mapping[str, SegmentState]) -> Iterable[str]:
-    """Definitions of frozen segments that say something else now than when they were frozen."""
-    for name, segment in project.segments.items():
+def warnings_of(prepared: Prepared, states: Mapping[str, SegmentState]) -> Iterable[str]:
+    """What definitions ask for that is not there, and those of frozen segments that say something else now."""
+    yield from map(str, prepared.plan.warnings)
+    for name, segment in prepared.project.segments.items():
         state = states.get(name)
         if not state or not state.frozen:
             continue

@@ -17,7 +17,7 @@ from segtool.model.time import Clock, day_start, parse_date, parse_instant, utc_
 from segtool.read.project import FILE, find_project, read_project
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
-from segtool.verbs.inputs import Users, keys_in_lists, users_of
+from segtool.verbs.inputs import Inputs, inputs_of, keys_in_lists
 from segtool.verbs.selection import selected
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -44,7 +44,7 @@ class Prepared:
     """Everything read and checked, before anything is written."""
 
     project: Project
-    users: Users
+    inputs: Inputs
     plan: Plan
     around: Surroundings
     chosen: frozenset[str] | None
@@ -61,18 +61,19 @@ class Prepared:
 
 
 def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, SegmentState] | None = None) -> Prepared:
-    """Reads the users and the lists, and plans; every problem of the definitions or of the data is raised here."""
+    """Reads the tables and the lists, and plans; every problem of the definitions or of the data is raised here."""
     kept = store.state.segments if kept is None else kept
     frozen = frozenset(name for name, state in kept.items() if state.frozen)
-    run.progress("reading users", 0, 0)
-    users = users_of(project, store)
+    run.progress("reading tables", 0, 0)
+    inputs = inputs_of(project, store, run.as_of)
     open_segments = [segment for name, segment in project.segments.items() if name not in frozen]
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
-    around = Surroundings(users.schema, Clock(run.as_of, project.zone), frozen, keys, project.problems, project.broken)
+    clock, events = Clock(run.as_of, project.zone), inputs.events()
+    around = Surroundings(inputs.users.schema, clock, events, frozen, keys, project.problems, project.broken)
     plan = to_plan(project.segments, around)
     refers_to = {planned.name: planned.refers_to for planned in plan.segments}
     chosen = selected(run.select, run.exclude, project.segments, refers_to)
-    return Prepared(project, users, plan, around, chosen)
+    return Prepared(project, inputs, plan, around, chosen)
 
 
 def refuse_backdate(store: Store, run: Run) -> None:

@@ -112,7 +112,7 @@ def _keys(store: Store, name: str) -> pl.Series:
     state = store.state.segments[name]
     if state.frozen:
         return pl.Series(frozen_keys(store.object_bytes(state.frozen.csv)), dtype=pl.String).sort()
-    users, bits = store.table("users"), store.members().of(name)
+    users, bits = store.users(), store.members().of(name)
     assert users is not None and bits is not None
     return users.keys.gather(to_rows(bits)).sort()
 
@@ -133,7 +133,7 @@ def changes(folder: Path, names: tuple[str, ...] = (), since: int = 0) -> pl.Dat
 
 
 def _changes_of(record: Record, store: Store, names: set[str]) -> Iterator[pl.DataFrame]:
-    users, moves = store.table("users"), store.changes(record)
+    users, moves = store.users(), store.changes(record)
     for name in sorted(record.sizes):
         if names and name not in names:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from segtool.compile.base import shortened
+from segtool.compile.scope import shortened
 from segtool.errors import Problem, UsageError
 from segtool.model.nodes import near_name
 from segtool.model.project import Segment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,12 @@ from segtool.store.writer import Writer
 
 @dataclass(frozen=True)
 class Moment:
-    """When a run is, and what it reads: as-of and the time of writing (ISO 8601, UTC), the zone, the users."""
+    """When a run is, and what it reads: as-of and the time of writing (ISO 8601, UTC), the zone, the tables."""
 
     as_of: str
     at: str
     zone: str
-    table: TableState
+    tables: Mapping[str, TableState]
 
 
 def frozen_segment(
@@ -70,7 +70,8 @@ def strangers_of(planned: PlannedSegment, users: UserTable) -> set[str]:
 
 
 def _manifest(name: str, segment: Segment, rows: int, content: bytes, moment: Moment) -> dict[str, Any]:
-    files = [{"path": file.path, "sha256": file.sha256} for file in moment.table.files]
+    read = [file for table in moment.tables.values() for file in table.files]
+    files = [{"path": file.path, "sha256": file.sha256} for file in read]
     return {
         "version": 1,
         "segment": name,

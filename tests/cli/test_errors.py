@@ -74,10 +74,10 @@ CASES = {
         r"segments/all\.yaml:3:30: `\[a-` is not a regular expression \(error: ",
         {"segments": where("{country: {matches: '[a-'}}")},
     ),
-    "condition of a later version": (
+    "condition that is no mapping": (
         4,
-        r"segments/all\.yaml:3:11: `did` is not supported by this version yet",
-        {"segments": where("{did: purchase}")},
+        r"segments/all\.yaml:3:16: a list is not a mapping \(write `{event: \[a, b\]}`\)",
+        {"segments": where("{did: [purchase]}")},
     ),
     "no kind": (4, r"segments/all\.yaml:2:3: `kind` is missing", {"segments": "s:\n  where: {country: UA}\n"}),
     "table without rows": (3, r"users\.csv: the table of users has no rows", {"users": "user_id,country,points\n"}),

@@ -312,7 +312,7 @@ def test_only_what_changed_is_imported_again(tmp_path: Path) -> None:
 def test_every_step_is_told_where_that_is_asked_for(tmp_path: Path) -> None:
     folder = project(tmp_path / "p", USERS, SEGMENTS)
     answer = run(folder, "evaluate", "--as-of", AS_OF, "-v")
-    assert answer.err.splitlines()[:2] == ["reading users …", "deciding …"]
+    assert answer.err.splitlines()[:2] == ["reading tables …", "deciding …"]
 
 
 @pytest.mark.parametrize("name", ["users.tsv", "users.csv.gz", "users.parquet", "users.ndjson"])

@@ -22,12 +22,25 @@ users:
   path: users.csv
   key: user_id
   columns: {tags: {list: text, separator: "|"}}
+events:
+  purchase: {path: purchases.csv, user: user, time: paid_at}
+  log: {path: log.csv, user: user, time: at, name: event}
+"""
+PURCHASES = """\
+user,paid_at,amount,sku,page
+a,2026-06-01T10:00:00Z,1.50,cap,7
+"""
+LOG = """\
+user,event,at,page
+a,email_open,2026-06-01T10:00:00Z,home
+a,email_click,2026-06-01T10:00:00Z,home
 """
 
 
 def said(text: str, folder: Path) -> str:
     (folder / "segments").mkdir()
-    (folder / "users.csv").write_text(USERS, encoding="utf-8")
+    for name, table in (("users", USERS), ("purchases", PURCHASES), ("log", LOG)):
+        (folder / f"{name}.csv").write_text(table, encoding="utf-8")
     (folder / "segtool.yaml").write_text(SETTINGS, encoding="utf-8")
     (folder / "segments" / "s.yaml").write_text(text, encoding="utf-8")
     now = datetime(2026, 6, 15, 12, tzinfo=UTC)

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from segtool.errors import DefinitionError
 from tests.conformance.test_reference import CASES
@@ -13,7 +12,6 @@ from tests.conformance.translate import (
     HERE,
     UNDER_TEST,
     Case,
-    is_about_attributes,
     translated,
 )
 from tests.engine import members
@@ -21,7 +19,6 @@ from tests.spec.grids import read_grid, read_yaml
 from tests.spec.test_reference import numbered, world
 
 ASKED = [name for name in CASES if name not in DECIDED_OTHERWISE]
-LATER = pytest.mark.skip(reason="it is about events, which come in a later version")
 
 SHOPPERS = """# Shoppers.
 as-of: 2026-06-15T12:00:00Z
@@ -31,11 +28,15 @@ user_id | name:text | country:text | orders:integer | created_at:date | interest
 a       | a         | US           | 3              | 2026-01-10      | hats           | 2026-06-01T10:00:00Z
 b       | b         | UA           |                |                 |                |
 c       |           |              | 0              | 2026-02-02      | shoes          | 2026-01-01T10:00:00Z
+
+events:
+user_id | event         | at                   | value:number
+a       | testEventType | 2026-06-14T10:00:00Z |
+a       | testEventType | 2026-06-06T10:00:00Z |
+b       | open_email    | 2026-06-14T10:00:00Z | 5
+c       | pageview      | 2026-06-14T10:00:00Z |
+c       | purchase      | 2026-06-14T10:00:00Z | 7
 """
-
-
-def marked(names: list[str]) -> list[ParameterSet]:
-    return [pytest.param(name, marks=() if is_about_attributes(CASES[name]) else LATER, id=name) for name in names]
 
 
 def decided(case: Case) -> set[str]:
@@ -43,12 +44,12 @@ def decided(case: Case) -> set[str]:
     return members(translation.segments, translation.world)[UNDER_TEST]
 
 
-@pytest.mark.parametrize("name", marked(ASKED))
+@pytest.mark.parametrize("name", ASKED)
 def test_a_case_has_the_members_that_its_source_asserts(name: str) -> None:
     assert decided(CASES[name]) == set(CASES[name]["expected"]), CASES[name]["condition_text"]
 
 
-@pytest.mark.parametrize("name", marked(list(DECIDED_OTHERWISE)))
+@pytest.mark.parametrize("name", list(DECIDED_OTHERWISE))
 def test_a_case_that_the_language_decides_otherwise_is_refused(name: str) -> None:
     with pytest.raises(DefinitionError, match=r"`contains` does not go with `.*`, which is date"):
         decided(CASES[name])
@@ -56,6 +57,38 @@ def test_a_case_that_the_language_decides_otherwise_is_refused(name: str) -> Non
 
 # What a peer refuses, or accepts without sense: the segments that say it, and who is in or why it is refused.
 ANSWERS: dict[str, tuple[str, object]] = {
+    "posthog-stopped-window-inverted": (
+        "{did: {event: pageview, in_last: 2d, more_than_ago: 3d}}",
+        ["`in_last: 2d` and `more_than_ago: 3d` leave no time between them"],
+    ),
+    "posthog-min-periods-exceed-total": (
+        "{regularly: {event: pageview, every: 1d, periods: 4, of: 3}}",
+        ["4 of 3 spans cannot be asked for"],
+    ),
+    "unomi-unknown-past-event-operator": (
+        "{did: {event: testEventType, count: {invalidOperatorForPastEvent: 2}, in_last: 10d}}",
+        ["unknown test `invalidOperatorForPastEvent`"],
+    ),
+    "unomi-past-event-valid": (
+        "{did: {event: testEventType, count: {gte: 2}, in_last: 10d}}",
+        {"a"},
+    ),
+    "notifuse-count-negative": (
+        "{did: {event: open_email, count: {gte: -1}}}",
+        ["`-1` does not fit: `count` is integer"],
+    ),
+    "notifuse-count-zero-allowed": (
+        "{did: {event: open_email, count: 0}}",
+        {"a", "c"},
+    ),
+    "notifuse-between-one-bound": (
+        "{did: {event: purchase, sum: {value: {between: [10]}}}}",
+        ["`between` takes two values, not 1"],
+    ),
+    "notifuse-aggregate-fn": (
+        "{did: {event: purchase, median: {value: {gte: 1}}}}",
+        ["unknown key `median`"],
+    ),
     "posthog-or-of-negations": (
         "{any: [{not: {name: a}}, {not: {name: b}}]}",
         {"a", "b", "c"},
@@ -116,22 +149,12 @@ def rejections() -> dict[str, dict[str, Any]]:
     return {rejection["id"]: rejection for rejection in loaded}
 
 
-def is_about_events(rejection: dict[str, Any]) -> bool:
-    return not is_about_attributes({"condition": rejection["definition"]})
-
-
 def is_refused(rejection: dict[str, Any]) -> bool:
     """Also where it would be accepted as a draft, which segtool does not have."""
     return str(rejection["segtool_should"]).startswith(("reject", "accept only when"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=LATER if is_about_events(rejection) else (), id=name)
-        for name, rejection in rejections().items()
-    ],
-)
+@pytest.mark.parametrize("name", rejections())
 def test_a_definition_that_a_peer_refuses_is_answered_as_decided(name: str) -> None:
     where, answer = ANSWERS[name]
     assert is_refused(rejections()[name]) == isinstance(answer, list)

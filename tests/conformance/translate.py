@@ -97,6 +97,8 @@ def literals(tree: object, name: str) -> dict[str, Any]:
     if "any_element" in tree:
         return {}
     here = {tree[name]: tree.get("value")} if name in tree else {}
+    if name == "prop" and "subscribed" in tree:
+        here["group"] = tree["subscribed"]["group"]
     return here | literals(list(tree.values()), name)
 
 

@@ -25,7 +25,7 @@ from segtool.model.kinds import (
 )
 from segtool.model.tables import DeclaredColumn
 from segtool.model.time import to_instant
-from segtool.read.zones import to_instants
+from segtool.model.zones import to_instants
 from tests.read.reading import KYIV, column, kinds, problems, table
 
 

@@ -1,33 +1,18 @@
-"""Every expectation of the spec's grids about attributes holds in segtool itself."""
+"""Every expectation of the spec's grids holds in segtool itself."""
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
-from segtool.compile.base import LATER
 from segtool.errors import DefinitionError
 from tests.engine import members
 from tests.spec.grids import Expectation, Grid, read_grid, read_yaml
-from tests.spec.test_reference import PEOPLE, listed, numbered, words, world
-
-
-def is_known(parameters: ParameterSet) -> bool:
-    """Whether this version knows every word of an expectation, and of the segments that it may refer to."""
-    grid, expectation = parameters.values
-    assert isinstance(grid, Grid)
-    assert isinstance(expectation, Expectation)
-    return LATER.isdisjoint(words([read_yaml(expectation.text), grid.segments]))
-
-
-def known(parameters: list[ParameterSet]) -> list[ParameterSet]:
-    later = pytest.mark.skip(reason="its words come in a later version")
-    return [one if is_known(one) else pytest.param(*one.values, id=one.id, marks=later) for one in parameters]
+from tests.spec.test_reference import PEOPLE, listed, numbered, world
 
 
 def decided(condition: object, grid: Grid) -> set[str]:
     return members({**grid.segments, "s": {"where": condition}}, world(grid))["s"]
 
 
-@pytest.mark.parametrize(("grid", "expectation"), known(listed()))
+@pytest.mark.parametrize(("grid", "expectation"), listed())
 def test_a_grid_holds(grid: Grid, expectation: Expectation) -> None:
     if expectation.segment:
         found = members({**grid.frozen, **grid.segments}, world(grid))[expectation.segment]
@@ -36,7 +21,7 @@ def test_a_grid_holds(grid: Grid, expectation: Expectation) -> None:
     assert found == expectation.members
 
 
-@pytest.mark.parametrize(("grid", "expectation"), known(listed(conditions_only=True)))
+@pytest.mark.parametrize(("grid", "expectation"), listed(conditions_only=True))
 def test_a_condition_and_its_negation_split_the_users(grid: Grid, expectation: Expectation) -> None:
     everyone = {str(user[grid.key]) for user in grid.users}
     assert decided({"not": expectation.condition}, grid) == everyone - expectation.members
@@ -77,13 +62,6 @@ def test_a_condition_that_cannot_be_read_is_refused_with_its_one_problem(conditi
     assert [problem] == [one.fact for one in refused.value.problems]
 
 
-@pytest.mark.parametrize("condition", ["did: {event: e}", "did_not: e", "sequence: {}", "regularly: {}"])
-def test_what_comes_in_a_later_version_is_refused_by_name(condition: str) -> None:
-    word = condition.partition(":")[0]
-    with pytest.raises(DefinitionError, match=f"`{word}` is not supported by this version yet"):
-        decided(read_yaml(condition), read_grid(numbered(PEOPLE)))
-
-
 ORDERS = """# Orders.
 as-of: 2026-06-15T12:00:00Z
 zone: UTC
@@ -98,7 +76,8 @@ b       | 17          | Ab        |
     ("condition", "problem"),
     [
         ("orders: {has_element: {sample: {percent: 10}}}", "`sample` is of users, so it cannot stand here"),
-        ("orders: {has_element: {in_segment: s}}", "there is no segment `s`"),
+        ("orders: {has_element: {in_segment: s}}", "`in_segment` is of users, so it cannot stand here"),
+        ("orders: {has_element: {did: e}}", "`did` is of users, so it cannot stand here"),
         ("orders: {has_element: {sku: {percentile: 5}}}", "`percentile` does not go with `sku`, which is text"),
         ("orders: {has_element: {points: 5}}", "there is no column `points`"),
         ("age: {percentile: {percentile: 5}}", "`percentile` is among users, so it cannot stand here"),

@@ -79,7 +79,7 @@ def test_bytes_are_on_the_disk_before_their_name_and_the_log_before_what_follows
         disk = Disk()
         disk.install(monkeypatch)
         with writing(project) as writer:
-            commit(writer, State({"users": writer.add_table(users(["ann"]))}))
+            commit(writer, State({"users": writer.add_users(users(["ann"]))}))
         with writing(project) as writer:
             second_run(writer)
     # the mark of an unfinished run is the last to go; where that is lost, the next run looks once more

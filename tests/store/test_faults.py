@@ -161,7 +161,7 @@ def test_a_table_whose_writing_fails_leaves_the_version_before(tmp_path: Path) -
     old, new = users(["ann", "bob"], city=["Kyiv", None]), users(["bob", "eve"], city=["Oslo", "Rome"])
     origin = tmp_path / "origin"
     origin.mkdir()
-    write(origin, lambda writer: commit(writer, State({"users": writer.add_table(old)})))
+    write(origin, lambda writer: commit(writer, State({"users": writer.add_users(old)})))
     for at in range(1, 1000):
         project = tmp_path / str(at)
         shutil.copytree(origin, project)
@@ -169,10 +169,10 @@ def test_a_table_whose_writing_fails_leaves_the_version_before(tmp_path: Path) -
         with pytest.MonkeyPatch.context() as monkeypatch:
             fault.install(monkeypatch)
             try:
-                write(project, lambda writer: commit(writer, State({"users": writer.add_table(new)})))
+                write(project, lambda writer: commit(writer, State({"users": writer.add_users(new)})))
             except StoreError:
                 failed = True
-        table = Store(project).table("users")
+        table = Store(project).users()
         assert table is not None
         assert (table.keys.to_list(), table.column("city") is not None) in (
             (["ann", "bob"], True),

@@ -63,7 +63,7 @@ def test_folders_are_0700_and_files_0600_whatever_the_umask(tmp_path: Path, umas
     old = os.umask(umask)
     try:
         with writing(tmp_path) as writer:
-            table = writer.add_table(users(["ann"], city=["Kyiv"]))
+            table = writer.add_users(users(["ann"], city=["Kyiv"]))
             commit(writer, State({"users": table}, members=writer.add_members(members(1, a=[0]), 1)))
     finally:
         assert os.umask(old) == umask

@@ -27,7 +27,7 @@ def objects(project: Path) -> set[str]:
 def test_a_project_without_a_store_is_an_empty_one_and_reading_makes_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert (store.head, store.state, store.records(), store.definitions()) == (None, State(), [], {})
-    assert store.table("users") is None
+    assert store.users() is None
     assert store.members().rows == {}
     store.check_snapshots()
     assert tree(tmp_path) == {}
@@ -56,7 +56,7 @@ def test_a_record_is_canonical_json_with_sizes_and_the_names_of_objects(tmp_path
 
 def test_a_state_comes_back_equal(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
-        table = writer.add_table(users(["ann"], tags=[["a", "b"]]), by_hand="other.csv")
+        table = writer.add_users(users(["ann"], tags=[["a", "b"]]), by_hand="other.csv")
         file = replace(table.files[0], path=os.fsdecode(b"data/caf\xe9.csv"))
         state = State({"users": replace(table, files=(file,))}, {"buyers": segment(2)})
         commit(writer, state)
@@ -147,7 +147,7 @@ def test_what_was_added_and_not_committed_goes_again(tmp_path: Path) -> None:
     before = tree(tmp_path)
     with writing(tmp_path) as writer:
         writer.add_bytes(b"never used")
-        writer.add_table(users(["ann"]))
+        writer.add_users(users(["ann"]))
     assert tree(tmp_path) == before
 
 
@@ -218,7 +218,7 @@ def test_definitions_stay_while_a_kept_state_refers_to_them(tmp_path: Path) -> N
 
 def test_a_record_holds_no_value_of_the_tables(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
-        commit(writer, State({"users": writer.add_table(users(["ann-0815"], city=["Kyiv"]))}))
+        commit(writer, State({"users": writer.add_users(users(["ann-0815"], city=["Kyiv"]))}))
     assert "ann-0815" not in (tmp_path / ".segtool/log/1.json").read_text()
     assert "Kyiv" not in (tmp_path / ".segtool/log/1.json").read_text()
 

@@ -26,8 +26,8 @@ from .builders import commit, tree, users
 def stored(project: Path, *reads: ReadTable) -> StoredTable:
     with writing(project) as writer:
         for read in reads:
-            commit(writer, State({"users": writer.add_table(read)}))
-    table = Store(project).table("users")
+            commit(writer, State({"users": writer.add_users(read)}))
+    table = Store(project).users()
     assert table is not None
     return table
 
@@ -151,7 +151,7 @@ def test_the_same_data_in_another_order_of_a_later_file_gives_the_same_column_fi
         (folder,) = (project / ".segtool/tables").iterdir()
         files.append({name: content for name, content in tree(folder).items() if name != "schema.json"})
     assert files[0] == files[1]
-    assert len(files[0]) == 8
+    assert len(files[0]) == 9
 
 
 @pytest.mark.parametrize(("distinct", "dtype"), [(255, "|u1"), (256, "<u2"), (65_535, "<u2"), (65_536, "<u4")])
@@ -212,17 +212,17 @@ def test_columns_are_mapped_and_cannot_be_written(tmp_path: Path) -> None:
 
 def test_only_the_newest_version_of_a_table_is_kept(tmp_path: Path) -> None:
     table = stored(tmp_path, users(["a"]), users(["a", "b"]))
-    assert os.listdir(tmp_path / ".segtool/tables") == [Store(tmp_path).state.tables["users"].id]
+    assert os.listdir(tmp_path / ".segtool/tables") == [*Store(tmp_path).state.tables["users"].parts]
     assert table.size == 2
 
 
 def test_a_table_that_was_added_is_there_for_its_own_run_before_the_commit(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
-        state = writer.add_table(users(["a", "b"]))
-        table = writer.table("users")
+        state = writer.add_users(users(["a", "b"]))
+        table = writer.users()
         assert table is not None
         assert table.size == 2
-        assert Store(tmp_path).table("users") is None
+        assert Store(tmp_path).users() is None
         assert (state.files, state.report.kept, state.by_hand) == (users([]).files, 2, "")
 
 
@@ -243,7 +243,7 @@ def test_a_damaged_file_of_a_table_is_damage_that_names_it(tmp_path: Path, name:
     content = (folder / name).read_bytes()
     (folder / name).unlink() if harm == "lost" else (folder / name).write_bytes(content[:-1] if harm == "cut" else b"")
     with pytest.raises(DamageError, match=f"{folder.name}/{name} is (missing|damaged)"):
-        table = Store(tmp_path).table("users")
+        table = Store(tmp_path).users()
         assert table is not None
         [*(table.column(column) for column in ("id", "city", "age")), table.present]
 
@@ -252,7 +252,7 @@ def test_an_arrow_file_with_a_changed_byte_is_not_even_parsed(tmp_path: Path) ->
     stored(tmp_path, users(["ann", "bob"]))
     (path,) = (tmp_path / ".segtool/tables").glob("*/keys.arrow")
     path.write_bytes(path.read_bytes().replace(b"bob", b"eve"))
-    table = Store(tmp_path).table("users")
+    table = Store(tmp_path).users()
     assert table is not None
     with pytest.raises(DamageError, match="its bytes are not the ones that were written"):
         assert table.keys.to_list()

@@ -1,4 +1,4 @@
-"""Local times of a zone come in; go out: instants in UTC, and how many stood in a gap or an overlap."""
+"""Local times of a zone to instants in UTC and back, and instants moved along the zone's calendar, by the array."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segtool.model.time import DAYS, EXACT, MONTHS, Duration
+
 GAP = "times in a clock change's gap"
 OVERLAP = "times in a clock change's overlap"
 
 _SECOND = 1_000_000
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1)
+
+FOREVER = 2**62
+"""Microseconds that stand for an instant beyond the calendar."""
+
+_DAY_MICROS = 86_400 * _SECOND
+_LAST_DAY = (datetime(9999, 12, 30) - _EPOCH).days
 
 _Change = tuple[int, int, int]
 """UTC microseconds, and the offset before and after in seconds."""
@@ -28,7 +36,7 @@ def to_instants(local: pl.Series, zone: ZoneInfo) -> tuple[pl.Series, dict[str, 
     segtool reads time."""
     valid = local.is_not_null()
     micros = local.drop_nulls().to_physical().to_numpy()
-    instants, notes = _moved(micros, zone)
+    instants, notes = _to_utc(micros, zone)
     rows = np.zeros(len(local), np.int64)
     rows[valid.to_numpy()] = instants
     moved = pl.Series(local.name, rows).cast(pl.Datetime("us", "UTC"))
@@ -43,10 +51,47 @@ def _where(valid: pl.Series, values: pl.Series) -> pl.Series:
     return frame.select(pl.when("valid").then("value").alias(name)).to_series()
 
 
-def _moved(local: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np.int64], dict[str, int]]:
+def to_local(instants: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
+    """What the zone's clocks and calendars show at these instants (microseconds of UTC)."""
+    if not len(instants):
+        return instants
+    at, before, after = _columns(_changes_around(instants, zone))
+    offset = np.append(before[0], after)[np.searchsorted(at, instants, "right")]
+    local: NDArray[np.int64] = instants + offset * _SECOND
+    return local
+
+
+def later(instants: NDArray[np.int64], by: Duration, zone: ZoneInfo) -> NDArray[np.int64]:
+    """Each instant moved on by a duration (see `Clock.moved`); FOREVER where that is beyond the calendar."""
+    if by.is_exact or not by.number:
+        return instants + by.number * (EXACT.get(by.unit, timedelta()) // timedelta(microseconds=1))
+    days, rest = np.divmod(to_local(instants, zone), _DAY_MICROS)
+    days = days + by.number * DAYS[by.unit] if by.unit in DAYS else _months_later(days, by.number * MONTHS[by.unit])
+    within = days < _LAST_DAY
+    moved, _ = _to_utc(np.where(within, days, 0) * _DAY_MICROS + rest, zone)
+    found: NDArray[np.int64] = np.where(within, moved, FOREVER)
+    return found
+
+
+def _months_later(days: NDArray[np.int64], months: int) -> NDArray[np.int64]:
+    """The same day of a later month, or that month's last."""
+    day = days.astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    start, end = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
+    moved = np.minimum(start + (day - month.astype("datetime64[D]")), end - 1)
+    found: NDArray[np.int64] = moved.astype(np.int64)
+    return found
+
+
+def _columns(changes: list[_Change]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    at, before, after = (np.array(column, np.int64) for column in zip(*changes, strict=True))
+    return at, before, after
+
+
+def _to_utc(local: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np.int64], dict[str, int]]:
     if not len(local):
         return local, {}
-    at, before, after = (np.array(column, np.int64) for column in zip(*_changes_around(local, zone), strict=True))
+    at, before, after = _columns(_changes_around(local, zone))
     ends = at + np.maximum(before, after) * _SECOND
     change = np.searchsorted(ends, local, "right")
     offset = np.append(before[0], after)[change]
@@ -59,6 +104,7 @@ def _changes_around(local: NDArray[np.int64], zone: ZoneInfo) -> list[_Change]:
     one time stands for "never", and each run of them starts with a change of nothing that tells its first
     offset."""
     years = np.unique(local.view("datetime64[us]").astype("datetime64[Y]")).astype(np.int64) + 1970
+    years = np.unique(np.clip(years, 1, 9999))
     changes: list[_Change] = []
     last = -2
     for year in sorted({*years.tolist(), *(years - 1).tolist()}):

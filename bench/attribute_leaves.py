@@ -1,4 +1,4 @@
-"""The tests that the measured segments are made of, each as a person writes it for segtool and for DuckDB.
+"""The tests on attributes, each as a person writes it for segtool and for DuckDB.
 
 In the SQL, `as_of()` and `run_day()` are macros of the runner. A test may be NULL where a value is missing;
 the query turns that into false, so the negative tests say themselves that a missing value passes.
@@ -6,19 +6,7 @@ the query turns that into false, so the negative tests say themselves that a mis
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Leaf(NamedTuple):
-    """One test on one column, twice."""
-
-    yaml: str
-    sql: str
-
-    @property
-    def column(self) -> str:
-        return self.yaml.partition(":")[0]
-
+from bench.trees import Leaf
 
 LOW_TEXT = (
     Leaf("country: UA", "country = 'UA'"),

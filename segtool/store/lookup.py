@@ -1,0 +1,71 @@
+"""Rows of events that may have been stored already come in; go out: the stored rows that are equal in some columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from segtool.model.columns import Coded, ColumnData, Plain, unpack
+from segtool.model.dtypes import missing, to_dtype
+from segtool.model.kinds import Column, Schema
+from segtool.store.events import EventPart, StoredEvents
+
+
+def stored_rows(
+    parts: Sequence[EventPart], schema: Schema, unique: Sequence[str], wanted: pl.DataFrame
+) -> dict[str, set[str]]:
+    """The stored events that are equal to one of `wanted` in the `unique` columns: by these, all columns, `written`."""
+    told = {written(row) for row in zip(*(wanted[name].to_list() for name in unique), strict=True)}
+    everything = [column.name for column in schema.columns]
+    found: dict[str, set[str]] = defaultdict(set)
+    for events in (part.named(name) for part in parts for name in part.names):
+        maybe = _candidates(events, schema.by_name[unique[0]], wanted[unique[0]])
+        rows = map(written, _rows(events, schema, unique, maybe))
+        at = {place: row for place, row in zip(maybe.tolist(), rows, strict=True) if row in told}
+        whole = _rows(events, schema, everything, np.array(list(at), np.int64))
+        for known, row in zip(at.values(), whole, strict=True):
+            found[known].add(written(row))
+    return found
+
+
+def _candidates(events: StoredEvents, column: Column, wanted: pl.Series) -> NDArray[np.int64]:
+    """Where a column may hold one of the wanted values."""
+    data = events.column(column.name)
+    if isinstance(data, Coded) and not data.domain.dtype.is_nested():
+        flags = data.domain.is_in(wanted.drop_nulls().implode()).fill_null(False).to_numpy()
+        return np.flatnonzero(flags[data.codes])
+    if data and column.kind.name == "integer":
+        assert isinstance(data, Plain)
+        return np.flatnonzero(np.isin(data.values, wanted.drop_nulls().to_numpy()))
+    return np.arange(events.size)
+
+
+def written(row: Sequence[Any]) -> str:
+    """A row in one form for equal values."""
+    return repr([value.normalize() if isinstance(value, Decimal) else value for value in row])
+
+
+def _rows(
+    events: StoredEvents, schema: Schema, names: Sequence[str], at: NDArray[np.int64]
+) -> Iterator[tuple[Any, ...]]:
+    columns = [schema.by_name[name] for name in names]
+    data = [events.column(column.name) or missing(column, events.size) for column in columns]
+    return zip(*(_values(one, at) for one in data), strict=True)
+
+
+def _values(data: ColumnData, at: NDArray[np.int64]) -> list[Any]:
+    """The values at these places, None where they are missing."""
+    if isinstance(data, Coded):
+        return data.domain.gather(data.codes[at]).to_list()
+    held = pl.Series(data.values[at])
+    if data.column.kind.is_time:
+        held = held.cast(to_dtype(data.column.kind))
+    values = [Decimal(value).scaleb(-data.scale) for value in held.to_list()] if data.scale else held.to_list()
+    valid = unpack(data.valid, len(data.values))[at].tolist()
+    return [value if there else None for value, there in zip(values, valid, strict=True)]

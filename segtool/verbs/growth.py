@@ -1,0 +1,47 @@
+"""A table of events and the store's version of it to the events that are new, where nothing but more of them came."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+
+from segtool.model.project import Project
+from segtool.model.run import TableState
+from segtool.model.tables import ReadTable, TableSource
+from segtool.read.events import REPEATED, read_on
+from segtool.store.lookup import stored_rows, written
+from segtool.store.store import Store
+
+
+def grown(source: TableSource, project: Project, store: Store, state: TableState, as_of: datetime) -> ReadTable | None:
+    """The events that the files have gained since the store's version; None where the table must be read anew."""
+    read = read_on(source, project.folder, project.zone, as_of, state.schema, state.files)
+    if read is None or not read.frame.height or not source.events or not source.events.unique:
+        return read
+    return _without_known(read, source.events.unique, store, state)
+
+
+def _without_known(read: ReadTable, unique: tuple[str, ...], store: Store, state: TableState) -> ReadTable | None:
+    """Without rows that are stored already, the same in every column. Where one is another in some column, which of the
+    two counts is for a reading of all of them to tell."""
+    known = stored_rows(store.event_parts(state), read.schema, unique, read.frame)
+    if not known:
+        return read
+    told = [read.frame[name].to_list() for name in unique]
+    is_known = []
+    for *values, row in zip(*told, read.frame.iter_rows(), strict=True):
+        stored = known.get(written(values)) if None not in values else None
+        if stored and written(row) not in stored:
+            return None
+        is_known.append(stored is not None)
+    return _less(read, pl.Series(is_known))
+
+
+def _less(read: ReadTable, repeated: pl.Series) -> ReadTable:
+    """The reading without its repeated rows, which its report counts."""
+    frame, report, event = read.frame.filter(~repeated), read.report, read.schema.event
+    names = dict(frame[event].value_counts().sort(event).iter_rows()) if event else {report.table: frame.height}
+    dropped = {**report.dropped, REPEATED: report.dropped.get(REPEATED, 0) + int(repeated.sum())}
+    return replace(read, frame=frame, report=replace(report, kept=frame.height, dropped=dropped, names=names))

@@ -1,0 +1,41 @@
+"""How many examples there are, and how they are drawn: always the same 300, or 20,000 by HYPOTHESIS_PROFILE=long."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.generated.examples import Example
+
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("suite", max_examples=300, derandomize=True, deadline=None, suppress_health_check=QUIET)
+settings.register_profile(
+    "long", max_examples=20_000, derandomize=False, deadline=None, suppress_health_check=QUIET, print_blob=True
+)
+PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+SUITE = settings.get_profile("suite")
+ROUND = 10
+"""After so many examples hypothesis makes five of six by repeating a part of another: fewer differ, by half."""
+
+
+def check_each(strategy: st.SearchStrategy[Example], check: Callable[[Example], None], of: settings = PROFILE) -> None:
+    """Checks a profile's examples, in rounds of a few, each round from other random numbers."""
+
+    @settings(of, max_examples=ROUND)
+    @given(strategy)
+    def check_round(example: Example) -> None:
+        check(example)
+
+    for number in range(of.max_examples // ROUND):
+        checked = seed(number)(check_round) if of.derandomize else check_round
+        checked()
+
+
+def drawn(strategy: st.SearchStrategy[Example]) -> list[Example]:
+    """The examples of the suite, whatever the profile."""
+    found: list[Example] = []
+    check_each(strategy, found.append, SUITE)
+    return found
