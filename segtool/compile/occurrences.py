@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from segtool.compile.base import TESTS, Condition, ConditionField, Test, to_tests, together
 from segtool.compile.lists import in_one_line
-from segtool.compile.scope import Scope, Subject
+from segtool.compile.scope import Scope, Subject, shortened
 from segtool.compile.times import InLast, MoreThanAgo
 from segtool.errors import Problem
 from segtool.model.algebra import EVENT_TIME, EVERYONE, And, Compare, Events, Predicate, every
@@ -107,9 +107,18 @@ def _refuse_empty(when: Iterable[Test], tests: Iterable[Predicate], scope: Scope
 def _named(pattern: Scalar, scope: Scope) -> list[str]:
     found = scope.events.matching(pattern.text)
     if not found:
-        hint = near_name(pattern.text, scope.events.tables) or "it matches nothing until there is one"
+        hint = _hint(pattern.text, scope)
         scope.warnings.append(Problem(f"no event is named `{pattern.text}`", hint, pattern.mark))
     return found
+
+
+def _hint(name: str, scope: Scope) -> str:
+    """What may have been meant by a name that no event has."""
+    schema = scope.events.schemas.get(name)
+    if schema and schema.event:
+        named = shortened(sorted(event for event, table in scope.events.tables.items() if table == name))
+        return f"this table is a log, whose events are named {named}" if named else "this table is a log without events"
+    return near_name(name, scope.events.tables) or "it matches nothing until there is one"
 
 
 def in_window(names: tuple[str, ...], tests: Iterable[Predicate], as_of: datetime) -> Events:

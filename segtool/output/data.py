@@ -32,7 +32,8 @@ def _segment(result: SegmentResult) -> Row:
 
 def table_data(result: TableResult) -> Row:
     columns = [{"name": column.name, "kind": column.kind.to_json()} for column in result.schema.columns]
-    return {"name": result.name, "changed": result.changed, **asdict(result.report), "columns": columns}
+    facts = {"name": result.name, "changed": result.changed, "added": result.added}
+    return {**facts, **asdict(result.report), "columns": columns}
 
 
 def import_data(results: list[TableResult]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""An empty folder to a small project that works at once, with users that are made up on the spot."""
+"""An empty folder to a small project that works at once, with made-up users and purchases."""
 
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from segtool.errors import Problem, UsageError
@@ -17,6 +17,8 @@ users:
   key: user_id
   columns:
     interests: {list: text, separator: "|"}
+events:                          # what people did, and when: any number of tables
+  purchase: {path: data/purchases.csv, user: user_id, time: paid_at}
 """
 
 SEGMENTS = """\
@@ -24,7 +26,13 @@ lapsed_buyers:
   kind: dynamic                  # decided anew at every run
   description: Bought before, but not in the last 90 days
   where:
-    last_purchase_on: {more_than_ago: 90d}
+    - did: purchase
+    - did_not: {event: purchase, in_last: 90d}
+
+best_buyers:
+  kind: dynamic
+  where:
+    did: {event: purchase, in_last: 1y, count: {gte: 3}, sum: {amount: {gte: 100}}}
 
 fashion_readers:
   kind: dynamic
@@ -48,7 +56,8 @@ def init(folder: Path, today: date) -> Made:
     files = {
         "segtool.yaml": SETTINGS,
         "segments/first.yaml": SEGMENTS,
-        "data/users.csv": users_csv(today),
+        "data/users.csv": users_csv(),
+        "data/purchases.csv": purchases_csv(today),
     }
     taken = [name for name in files if (folder / name).exists()]
     if taken:
@@ -60,14 +69,24 @@ def init(folder: Path, today: date) -> Made:
     return Made(str(folder), tuple(files))
 
 
-def users_csv(today: date) -> str:
-    """Made-up users whose purchases lie in the year before `today`."""
+def users_csv() -> str:
+    """Made-up users."""
     draw = random.Random(1)
-    lines = ["user_id,email,city,country,interests,email_opt_in,last_purchase_on"]
+    lines = ["user_id,email,city,country,interests,email_opt_in"]
     for number in range(1, USERS + 1):
         city = draw.choice(list(CITIES))
         interests = "|".join(one for one in INTERESTS if draw.random() < 0.3)
         opt_in = draw.choice(["true", "true", "false", ""])
-        bought = (today - timedelta(days=draw.randrange(365))).isoformat() if draw.random() < 0.7 else ""
-        lines.append(f"{number:05},user{number}@example.com,{city},{CITIES[city]},{interests},{opt_in},{bought}")
+        lines.append(f"{number:05},user{number}@example.com,{city},{CITIES[city]},{interests},{opt_in}")
     return "\n".join(lines) + "\n"
+
+
+def purchases_csv(today: date) -> str:
+    """Made-up purchases in the year before `today`, in the order of time; some users have none."""
+    draw = random.Random(2)
+    bought: list[str] = []
+    for number in range(1, USERS + 1):
+        for _ in range(draw.choice([0, 0, 1, 1, 2, 3, 5])):
+            moment = datetime(today.year, today.month, today.day) - timedelta(minutes=draw.randrange(365 * 24 * 60))
+            bought.append(f"{moment.isoformat()}Z,{number:05},{draw.randrange(500, 9_000) / 100:.2f}")
+    return "\n".join(["paid_at,user_id,amount", *sorted(bought)]) + "\n"

@@ -1,4 +1,6 @@
-"""How many examples there are, and how they are drawn: always the same 300, or 20,000 by HYPOTHESIS_PROFILE=long."""
+"""How many examples there are, and how they are drawn: always the same 300, or 20,000 by HYPOTHESIS_PROFILE=long.
+
+The rounds of examples count their seeds from 0, or from AGREE_SEED."""
 
 from __future__ import annotations
 
@@ -11,11 +13,12 @@ from hypothesis import strategies as st
 from tests.generated.examples import Example
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("suite", max_examples=300, derandomize=True, deadline=None, suppress_health_check=QUIET)
-settings.register_profile(
-    "long", max_examples=20_000, derandomize=False, deadline=None, suppress_health_check=QUIET, print_blob=True
-)
+for name, number in (("suite", 300), ("long", 20_000)):
+    settings.register_profile(
+        name, max_examples=number, derandomize=True, deadline=None, suppress_health_check=QUIET, print_blob=True
+    )
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+FIRST_SEED = int(os.environ.get("AGREE_SEED", "0"))
 SUITE = settings.get_profile("suite")
 ROUND = 10
 """After so many examples hypothesis makes five of six by repeating a part of another: fewer differ, by half."""
@@ -30,8 +33,7 @@ def check_each(strategy: st.SearchStrategy[Example], check: Callable[[Example], 
         check(example)
 
     for number in range(of.max_examples // ROUND):
-        checked = seed(number)(check_round) if of.derandomize else check_round
-        checked()
+        seed(FIRST_SEED + number)(check_round)()
 
 
 def drawn(strategy: st.SearchStrategy[Example]) -> list[Example]:
