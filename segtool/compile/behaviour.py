@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from segtool.compile.base import Condition, ConditionField, Test, Tests, to_tests, together
 from segtool.compile.lists import in_one_line
@@ -70,28 +70,26 @@ Measures = Annotated[
 
 
 class Did(OfEvents):
-    """The user did this: the events that `event`, `where` and the tests of their time choose pass every other test.
+    """The user did this: there is such an event, or the events pass all tests of their number, sums, times and values.
 
-    Without any, there is at least one. `event` is a name, several (any of them), or a beginning and `*`; `where` takes
-    conditions on the columns of the event's row; tests of dates and times are of the event's time, and all must hold
-    for one event. Then `count` is how many such events there are, and `days` on how many days (the project's zone);
-    `sum`, `avg`, `min`, `max` and `distinct` are of a column's values; `first` and `last` are the times of the first
-    and the last such event, and `first_value` and `last_value` conditions on their rows (of several at that time, one
-    will do). Of no events `count`, `days` and `distinct` are 0, and all else is missing.
+    Tests of dates and times beside the other keys are of the event's time; all of them must hold for one event.
     """
 
     word, example = "did", "{event: purchase, where: {amount: {gte: 50}}, in_last: 30d, count: {gte: 3}}"
-    count: Tests | None = None
-    days: Tests | None = None
-    sum: Measures = ()
-    avg: Measures = ()
-    min: Measures = ()
-    max: Measures = ()
-    distinct: Measures = ()
-    first: Tests | None = None
-    last: Tests | None = None
-    first_value: ConditionField | None = None
-    last_value: ConditionField | None = None
+    count: Tests | None = Field(None, description="how many such events there are; of none, 0")
+    days: Tests | None = Field(None, description="on how many days of the project's zone; of none, 0")
+    sum: Measures = Field((), description="the sum of a column's values; of none, missing")
+    avg: Measures = Field((), description="their average; of none, missing")
+    min: Measures = Field((), description="the lowest of them; of none, missing")
+    max: Measures = Field((), description="the highest of them; of none, missing")
+    distinct: Measures = Field((), description="how many different values a column has; of none, 0")
+    first: Tests | None = Field(None, description="the time of the first such event; of none, missing")
+    last: Tests | None = Field(None, description="the time of the last such event; of none, missing")
+    first_value: ConditionField | None = Field(
+        None,
+        description="conditions on the row of the first one; of several at that time, one that fulfils all will do",
+    )
+    last_value: ConditionField | None = Field(None, description="the same of the last one; of no event, all is missing")
 
     def sentence(self) -> str:
         measured = ", ".join(self._sentences())
@@ -178,7 +176,7 @@ class DidNot(Did):
 class SequenceStep(OfEvents):
     """One step: an event, what its row must be like, and how soon after the step before it comes."""
 
-    within: Span | None = None
+    within: Span | None = Field(None, description="at most so long after the step before")
 
     def sentence(self) -> str:
         soon = f" within {self.within.words}" if self.within else ""
@@ -195,7 +193,7 @@ def to_steps(node: Any) -> Any:
 
 
 class InSequence(Timed):
-    """The user did these steps, each strictly after the one before it, and at most its `within` later.
+    """The user did these steps, each strictly after the one before it.
 
     Tests of dates and times beside `steps` are of the time of every step.
     """
@@ -206,7 +204,7 @@ class InSequence(Timed):
         tuple[SequenceStep, ...],
         BeforeValidator(to_steps),
         WithJsonSchema({"type": "array", "minItems": 1, "items": {"$comment": "SequenceStep"}}),
-    ]
+    ] = Field(description="each an event's name, or its `event`, `where`, and `within`: how soon after the step before")
 
     def sentence(self) -> str:
         steps = ", then ".join(step.sentence() for step in self.steps)
@@ -226,18 +224,19 @@ class InSequence(Timed):
 
 
 class Regularly(OfEvents):
-    """`count` (at least 1, where it is not given) holds in at least `periods` of the last `of` spans.
-
-    The spans end at as-of, and each is `every` long: the k-th begins k times `every` before as-of.
-    """
+    """The user did this again and again: in so many of the last spans of time, of which the newest ends at as-of."""
 
     word, example = "regularly", "{event: visit, every: 7d, periods: 3, of: 4, count: {gte: 1}}"
     timed: ClassVar[bool] = False
     short: ClassVar[str] = ""
-    every: Span
-    periods: Count
-    of: Count
-    count: Tests | None = None
+    every: Span = Field(
+        description="how long a span is; the third one begins three times that before as-of, in one step"
+    )
+    periods: Count = Field(description="in how many spans at least `count` must hold")
+    of: Count = Field(description="how many spans are looked at")
+    count: Tests | None = Field(
+        None, description="how many such events a span has; at least one, where it is not given"
+    )
 
     def sentence(self) -> str:
         counted = f"number of times {together(self.count)}, " if self.count else ""

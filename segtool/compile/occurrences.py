@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from segtool.compile.base import TESTS, Condition, ConditionField, Test, to_tests, together
@@ -74,8 +74,10 @@ class OfEvents(Timed):
     """Chooses events by their name, their row, and their time."""
 
     short: ClassVar[str] = "event"
-    event: Literals
-    where: ConditionField | None = None
+    event: Literals = Field(
+        description="the event's name; several mean any of them, and `*` at the end any more letters"
+    )
+    where: ConditionField | None = Field(None, description="conditions on the columns of the event's row")
 
     def selection(self, scope: Scope) -> Selection:
         return selected(self.event, self.where, self.when, scope)
