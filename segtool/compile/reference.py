@@ -31,8 +31,8 @@ at least one event asked for.
 **Literals** take their kind from the column: `country: NO` is the text NO, `zip: 01001` the text 01001, `age: 18` a
 number where `age` is one. Quotes make no difference.
 
-**Windows.** There is one clock, `--as-of`. `in_last: 30d` is the span after as-of less 30 days, up to as-of: what happened
-exactly 30 days ago is out. `more_than_ago: 30d` is what that leaves of the past: it is in. `in_next` and
+**Windows.** There is one clock, `--as-of`. `in_last: 30d` is the span after as-of less 30 days, up to as-of: what
+happened exactly 30 days ago is out. `more_than_ago: 30d` is what that leaves of the past: it is in. `in_next` and
 `more_than_ahead` part the future in the same way. Events later than as-of do not exist.
 
 | written | means |
@@ -40,13 +40,13 @@ exactly 30 days ago is out. `more_than_ago: 30d` is what that leaves of the past
 | `45s`, `90min`, `12h` | exact spans |
 | `30d`, `4w` | steps of the calendar in the project's zone: from noon to noon, also where clocks are changed between |
 | `6mo`, `1y` | the same day of another month, or its last: a month before 31 March is 28 February |
-| a date alone | on a column of dates and times the whole day in the project's zone: `lte` includes it, `gt` begins after it |
+| a date alone | on a column of dates and times the whole day in the project's zone: `lte` has it in, `gt` is after it |
 
 On a column of dates, `in_last: 7d` is the seven days that end today, and spans shorter than a day are an error.
 
 **Zones.** A time without an offset is in the project's zone. One that a clock change skips is read with the offset from
-before it, one that comes twice is the earlier; `segtool import` counts both. `weekday`, `month`, `day_of_month`, `hour`,
-`on`, `in_period`, `days` and all that says today are the zone's.
+before it, one that comes twice is the earlier; `segtool import` counts both. `weekday`, `month`, `day_of_month`,
+`hour`, `on`, `in_period`, `days` and all that says today are the zone's.
 
 **Samples.** A user is in a sample of `percent` while the first 32 bits of SHA-256 of `salt:key` are below that share of
 2³². That depends on nobody else, and is the same on every machine; more percent keep those who are in.

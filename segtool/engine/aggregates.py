@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from segtool.engine.pieces import Chosen, Piece, padded
 from segtool.model.columns import BLOCK, Coded, Plain, pack
 from segtool.model.kinds import INTEGER, NUMBER, Column, Kind
-from segtool.model.merging import in_one_code, on_one_scale
+from segtool.model.merging import HIGHEST, in_one_code, on_one_scale
 
 Values = NDArray[Any]
 
@@ -71,7 +72,7 @@ def _exact_sums(chosen: Sequence[Chosen], numbers: Sequence[Values], size: int) 
     if bound < EXACT:
         return found.astype(np.int64)
     high, low = _halves(chosen, numbers, size)
-    fits = (np.abs(high) < 2**31 - 1).all()
+    fits = ((high >= -(2**31)) & (high < 2**31)).all()
     return (high << 32) + low if fits else high * 2.0**32 + low
 
 
@@ -119,25 +120,24 @@ def averages(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
 
 
 def lowest(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
-    return _extreme(np.minimum, chosen, kind, size)
+    return _extreme(np.minimum, HIGHEST, chosen, kind, size)
 
 
 def highest(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
-    return _extreme(np.maximum, chosen, kind, size)
+    return _extreme(np.maximum, -HIGHEST - 1, chosen, kind, size)
 
 
-def _extreme(better: np.ufunc, chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
+def _extreme(better: np.ufunc, worst: int, chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
+    """The best value of each user who has one; every value is as good as the worst, or better."""
     numbers, scale = _numbers(chosen)
-    found = np.zeros(padded(size), np.int64 if _are_exact(numbers) else np.float64)
+    exact = _are_exact(numbers)
+    found = np.full(padded(size), worst if exact else math.copysign(math.inf, worst))
     valid = np.zeros(padded(size), np.bool_)
     for one, values in zip(chosen, numbers, strict=True):
         for piece in one.pieces:
-            held, seen = values[piece.at], valid[piece.block]
-            # who has none yet gets one of the values to compare with
-            new = ~seen[piece.rows]
-            found[piece.block][piece.rows[new]] = held[new]
-            seen[piece.rows] = True
-            better.at(found[piece.block], piece.rows, held)
+            better.at(found[piece.block], piece.rows, values[piece.at])
+            valid[piece.block][piece.rows] = True
+    found[~valid] = 0
     return _plain(found, valid, NUMBER if kind.is_number else kind, size, scale)
 
 
