@@ -45,7 +45,9 @@ class Phrase(Shape):
 
 
 class Condition(Phrase):
-    """True or false of every user."""
+    """True or false of every user. `joint`: the word that joins its parts where they stand in one line."""
+
+    joint: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

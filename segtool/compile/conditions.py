@@ -49,7 +49,7 @@ class Group(Condition):
 class All(Group):
     """Every one of them holds."""
 
-    word, example = "all", "[{country: UA}, {age: {gte: 18}}]"
+    word, example, joint = "all", "[{country: UA}, {age: {gte: 18}}]", "and"
 
     def sentence(self) -> str:
         return "all of these:"
@@ -61,7 +61,7 @@ class All(Group):
 class AnyOf(Group):
     """At least one of them holds."""
 
-    word, example = "any", "[{country: UA}, {age: {gte: 18}}]"
+    word, example, joint = "any", "[{country: UA}, {age: {gte: 18}}]", "or"
 
     def sentence(self) -> str:
         return "any of these:"

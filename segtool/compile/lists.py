@@ -95,7 +95,7 @@ class HasElement(Test):
 
 def in_one_line(condition: ConditionField) -> str:
     """A condition with its parts, for a place where a tree does not fit."""
-    parts = condition.parts()
-    if not parts:
-        return condition.sentence()
-    return f"{condition.sentence()} ({'; '.join(in_one_line(part) for part in parts)})"
+    parts = [in_one_line(part) for part in condition.parts()]
+    if condition.joint:
+        return f" {condition.joint} ".join(f"({part})" if " or " in part else part for part in parts)
+    return f"{condition.sentence()} ({'; '.join(parts)})" if parts else condition.sentence()

@@ -116,7 +116,7 @@ class Writer(Store):
 
     def _add_part(self, read: ReadTable, notes: dict[str, int]) -> str:
         from segtool.store.layout import rows_of
-        from segtool.store.merging import batch_of
+        from segtool.store.batches import batch_of
 
         rows, new = rows_of(self.keys(), read.frame[read.schema.key])
         self._strangers = self.strangers().append(new.alias("key"))
@@ -135,7 +135,7 @@ class Writer(Store):
 
     def _compacted(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Each part less than half of the one before it: what is not is put together, so that parts stay few."""
-        from segtool.store.merging import merged
+        from segtool.store.batches import merged
 
         opened = [EventPart(self.root, part, self.keys) for part in parts]
         first, total = len(parts) - 1, opened[-1].size
