@@ -153,7 +153,8 @@ def measured(function: Function, measure: Measure, chosen: Selection, scope: Sco
         return []
     takes = TAKES.get(function, SCALAR)
     if (of.kind.of or of.kind).name not in takes or (of.kind.of and function != "distinct"):
-        fact = f"`{function}` does not go with `{of.name}`, which is {of.kind}"
+        because = f" because of {of.note}" if of.note else ""
+        fact = f"`{function}` does not go with `{of.name}`, which is {of.kind}{because}"
         return [scope.problem(measure.name.mark, fact, f"it takes {', '.join(sorted(takes))}")]
     kind = {"distinct": INTEGER, "avg": NUMBER}.get(function, of.kind)
     value, bounds = Aggregate(chosen.events, function, of.value), COUNTED if function == "distinct" else None

@@ -86,8 +86,7 @@ class OfEvents(Timed):
 def selected(names: tuple[Scalar, ...], where: Condition | None, when: tuple[Test, ...], scope: Scope) -> Selection:
     """The events of these names (a `*` at the end stands for any more) whose row and time pass the tests."""
     found = sorted({name for pattern in names for name in _named(pattern, scope)})
-    columns, clashes = scope.events.columns(scope.events.tables_of(found))
-    inside = scope.inside(columns.items(), clashes)
+    inside = scope.of_event(scope.events.columns(scope.events.tables_of(found)))
     time = Subject(EVENT_TIME, DATETIME, "the event's time")
     tests = [test.put_to(time, inside) for test in when]
     _refuse_empty(when, tests, inside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,10 +11,10 @@ from typing import Any
 
 from segtool.errors import Mark, Problem
 from segtool.model.algebra import NOBODY, Column, Literal, Predicate, Value
-from segtool.model.events import EventNames
+from segtool.model.events import EventNames, RowColumns
 from segtool.model.kinds import Kind
 from segtool.model.nodes import Scalar, near_name
-from segtool.model.time import Clock, parse_date, parse_instant
+from segtool.model.time import Clock, Duration, parse_date, parse_instant
 
 ACCEPTED = {
     "text": "any text",
@@ -55,10 +55,14 @@ class Scope:
     """Columns of events that are of several kinds in several tables."""
     of_users: bool = True
 
-    def inside(self, columns: Iterable[tuple[str, Kind]], clashes: Mapping[str, str] | None = None) -> Scope:
-        """The scope of one element of a list, or of one event: its fields or columns are those in reach."""
-        known = {name: Column(name, kind) for name, kind in columns}
-        return replace(self, columns=known, segments=frozenset(), notes={}, clashes=dict(clashes or {}), of_users=False)
+    def inside(self, fields: Iterable[tuple[str, Kind]]) -> Scope:
+        """The scope of one element of a list, whose fields are the columns in reach."""
+        known = {name: Column(name, kind) for name, kind in fields}
+        return replace(self, columns=known, segments=frozenset(), notes={}, of_users=False)
+
+    def of_event(self, columns: RowColumns) -> Scope:
+        """The scope of the row of one event."""
+        return replace(self.inside(columns.kinds.items()), notes=columns.notes, clashes=columns.clashes)
 
     def problem(self, mark: Mark, fact: str, next: str = "") -> Predicate:
         """Notes what is wrong; the predicate stands in for the one that cannot be."""
@@ -85,6 +89,8 @@ class Scope:
         if read is not None:
             return read
         accepted = ", ".join(subject.names) or ACCEPTED[subject.kind.name]
+        if subject.kind.is_time and Duration.parse(scalar.text):
+            accepted = f"`{{in_last: {scalar.text}}}`, or {accepted}"
         if subject.bounds and not subject.names:
             low, high = subject.bounds
             accepted = f"a number of {low} or more" if high is None else f"a number from {low} to {high}"

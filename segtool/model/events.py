@@ -9,6 +9,15 @@ from segtool.model.kinds import INTEGER, NUMBER, Kind, Schema
 
 
 @dataclass(frozen=True)
+class RowColumns:
+    """The kinds of columns; of those whose kinds do not go together, which these are; and why a column is text."""
+
+    kinds: dict[str, Kind]
+    clashes: dict[str, str]
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True)
 class EventNames:
     """The tables of events by their name, and of each event that was declared or read, the table that has it."""
 
@@ -27,19 +36,21 @@ class EventNames:
         logs = [table for table, schema in self.schemas.items() if schema.event]
         return list(held) or logs or list(self.schemas)
 
-    def columns(self, tables: Iterable[str]) -> tuple[dict[str, Kind], dict[str, str]]:
-        """The columns of some tables with their kinds, and of those whose kinds do not go together, which these are."""
+    def columns(self, tables: Iterable[str]) -> RowColumns:
+        """The columns of the rows of some tables."""
         found: dict[str, dict[Kind, str]] = {}
+        notes: dict[str, str] = {}
         for table in tables:
             for column in self.schemas[table].columns:
                 found.setdefault(column.name, {}).setdefault(column.kind, table)
+                notes.setdefault(column.name, column.note)
         kinds = {name: _common(list(held)) for name, held in found.items()}
         clashes = {
             name: " and ".join(f"{kind} in `{table}`" for kind, table in found[name].items())
             for name, kind in kinds.items()
             if kind is None
         }
-        return {name: kind for name, kind in kinds.items() if kind}, clashes
+        return RowColumns({name: kind for name, kind in kinds.items() if kind}, clashes, notes)
 
 
 def _common(kinds: list[Kind]) -> Kind | None:

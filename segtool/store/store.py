@@ -116,11 +116,11 @@ class Store:
 
     def keys(self) -> pl.Series:
         """The keys by row: those of the users, and after them those that only events have named."""
-        users = self.users()
-        strangers = self.strangers()
-        if users is None:
-            return strangers
-        return users.keys.append(strangers) if len(strangers) else users.keys
+        import polars as pl
+
+        users, strangers = self.users(), self.strangers()
+        known = [users.keys.alias("key")] if users else []
+        return pl.concat([*known, strangers], rechunk=True)
 
     def strangers(self) -> pl.Series:
         """The keys that have a row, and stand in no version of the users."""

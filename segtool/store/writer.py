@@ -115,11 +115,13 @@ class Writer(Store):
         return self._tables[report.table]
 
     def _add_part(self, read: ReadTable, notes: dict[str, int]) -> str:
-        from segtool.store.layout import rows_of
+        import polars as pl
+
         from segtool.store.batches import batch_of
+        from segtool.store.layout import rows_of
 
         rows, new = rows_of(self.keys(), read.frame[read.schema.key])
-        self._strangers = self.strangers().append(new.alias("key"))
+        self._strangers = pl.concat([self.strangers(), new.alias("key")])
         users = self.users()
         assert users
         among = rows < users.size

@@ -27,8 +27,9 @@ events:
   log: {path: log.csv, user: user, time: at, name: event}
 """
 PURCHASES = """\
-user,paid_at,amount,sku,page
-a,2026-06-01T10:00:00Z,1.50,cap,7
+user,paid_at,amount,sku,page,weight
+a,2026-06-01T10:00:00Z,1.50,cap,7,5
+a,2026-06-02T10:00:00Z,1.50,cap,7,1e5
 """
 LOG = """\
 user,event,at,page
