@@ -89,6 +89,13 @@ def test_a_sum_beyond_64_bits_is_the_nearest_float(tmp_path: Path) -> None:
     assert decided(tmp_path, tables, "{did: {event: buy, sum: {amount: {gt: 27000000000000010000}}}}") == set()
 
 
+def test_a_sum_of_decimals_beyond_64_bits_is_the_nearest_float(tmp_path: Path) -> None:
+    tables = {"buy": bought(*["9000000000000000.25"] * 20)}
+    between = "{between: [179999999999999900, 180000000000000100]}"
+    assert decided(tmp_path, tables, f"{{did: {{event: buy, sum: {{amount: {between}}}}}}}") == {"a"}
+    assert decided(tmp_path, tables, "{did: {event: buy, avg: {amount: {gt: 9000000000000001}}}}") == set()
+
+
 VISITS: Rows = [["id", "at", "page"], ["a", "2026-06-01T10:00:00Z", "x"], ["b", "2026-06-02T10:00:00Z", "y"]]
 ORDERS: Rows = [
     ["id", "at", "amount", "page"],

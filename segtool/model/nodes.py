@@ -213,7 +213,7 @@ class Shape(BaseModel):
     """What a mapping of YAML may say. A class with `whole` takes any value as that one field; one with `short` takes
     a single value for the mapping of that one field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
     whole: ClassVar[str] = ""
     short: ClassVar[str] = ""
     later: ClassVar[frozenset[str]] = frozenset()
