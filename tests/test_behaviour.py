@@ -96,6 +96,18 @@ def test_a_sum_of_decimals_beyond_64_bits_is_the_nearest_float(tmp_path: Path) -
     assert decided(tmp_path, tables, "{did: {event: buy, avg: {amount: {gt: 9000000000000001}}}}") == set()
 
 
+def test_numbers_far_apart_are_different_values(tmp_path: Path) -> None:
+    far = [str(sign * (2**50 + step)) for sign in (-1, 1) for step in (0, 1)]
+    rows = [*bought(*far, *far), *bought(*far[:2], user="b")[1:], *bought(far[0], far[0], user="c")[1:]]
+    for number, user in ((4, "a"), (2, "b"), (1, "c"), (0, "d")):
+        assert decided(tmp_path, {"buy": rows}, f"{{did: {{event: buy, distinct: {{amount: {number}}}}}}}") == {user}
+
+
+def test_the_day_of_a_first_event_is_asked_of_those_who_have_one(tmp_path: Path) -> None:
+    assert decided(tmp_path, {"buy": bought("1")}, "{did: {event: buy, first: {weekday: mon}}}") == {"a"}
+    assert decided(tmp_path, {"buy": bought("1")}, "{did_not: {event: buy, last: {hour: {lt: 24}}}}") == set("bcd")
+
+
 VISITS: Rows = [["id", "at", "page"], ["a", "2026-06-01T10:00:00Z", "x"], ["b", "2026-06-02T10:00:00Z", "y"]]
 ORDERS: Rows = [
     ["id", "at", "amount", "page"],

@@ -137,6 +137,7 @@ def _extreme(better: np.ufunc, worst: int, chosen: Sequence[Chosen], kind: Kind,
         for piece in one.pieces:
             better.at(found[piece.block], piece.rows, values[piece.at])
             valid[piece.block][piece.rows] = True
+    # the worst is beyond every calendar, and nothing must be computed of it
     found[~valid] = 0
     return _plain(found, valid, NUMBER if kind.is_number else kind, size, scale)
 
