@@ -75,6 +75,8 @@ class Column:
     blank: bool = False
     note: str = ""
     """Why the column is text and not the kind that most of its values have, such as `line 7: "1e5"`."""
+    form: str = ""
+    """How its values were written: as text, with or without an offset, as numbers; "" where there were none."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ import polars as pl
 
 from segtool.errors import Mark, Problem
 from segtool.model.dtypes import to_dtype
-from segtool.model.kinds import DATE, DATETIME, INTEGER, NUMBER, SCALARS, TEXT, Column, Kind, Schema
+from segtool.model.kinds import DATE, DATETIME, INTEGER, NUMBER, SCALARS, TEXT, Column, Kind, Schema, list_of
 from segtool.model.tables import TableSource
 from segtool.read.converted import NO_ROWS, Converted
 from segtool.read.findings import Findings, Places
 from segtool.read.kinds import GUESSES, Rule, guessed, quoted, read_as
 from segtool.read.lists_of import with_elements
 from segtool.read.natural import Natural, as_text, natural, with_text
+from segtool.read.raw import family
 from segtool.read.times import day_starts
 
 WIDER = {INTEGER: NUMBER, DATE: DATETIME}
@@ -113,7 +114,7 @@ class Reader:
             return Typed(Column(known.name, found.kind), found.converted, series)
         rule = Rule(known.kind, known.separator, dates=True)
         typed = self._by_rule(series, found, known, rule)
-        wider = WIDER.get(known.kind)
+        wider = _wider(known.kind)
         if (typed.converted.fits and not typed.clash) or wider is None:
             return typed
         widened = self._by_rule(series, found, Column(known.name, wider), Rule(wider, dates=True))
@@ -126,6 +127,14 @@ class Reader:
         assert text is not None  # the kinds without a text were refused
         misfit = guessed(text, self.zone, self.guesses).misfit
         return Typed(Column(known.name, TEXT), Converted(text, NO_ROWS), series, misfit=misfit)
+
+
+def _wider(kind: Kind) -> Kind | None:
+    """The kind that holds all values of this one and more."""
+    if kind.of:
+        of = WIDER.get(kind.of)
+        return list_of(of) if of else None
+    return WIDER.get(kind)
 
 
 def _is_structs(kind: Kind) -> bool:
@@ -149,7 +158,7 @@ def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings:
     with ThreadPoolExecutor(max_workers=4) as pool:
         for series, typed in zip(frame.get_columns(), pool.map(reader.typed, frame.get_columns()), strict=True):
             if typed is None:
-                result.notes[f"`{series.name}` left out: {series.dtype} is not read"] = 1
+                _leave_out(series, places, reader, findings, result)
                 continue
             result.columns.append(_with_note(typed, places))
             result.values.append(typed.converted.values.alias(series.name))
@@ -159,11 +168,24 @@ def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings:
     return result
 
 
+def _leave_out(series: pl.Series, places: Places, reader: Reader, findings: Findings, result: TypedColumns) -> None:
+    """A column of a type that is not read is a note, or a problem where it is one that the table must have."""
+    role = reader.source.roles.get(series.name)
+    if role is None:
+        result.notes[f"`{series.name}` left out: {series.dtype} is not read"] = 1
+        return
+    fact = f"column `{series.name}`, which is {role}, holds {series.dtype}, which is not read"
+    findings.add("columns of another kind", Problem(fact, "write it as text in the file", Mark(places.parts[0].file)))
+
+
 def _with_note(typed: Typed, places: Places) -> Column:
+    """The column with what the file tells of it."""
+    is_missing = typed.column.blank or typed.raw.null_count() == len(typed.raw)
+    offset = {True: " with offset", False: " without offset", None: ""}[typed.converted.offset]
+    column = replace(typed.column, form="" if is_missing else family(typed.raw.dtype) + offset)
     if typed.misfit is None:
-        return typed.column
-    note = f"{places.words(typed.misfit)}: {quoted(typed.raw[typed.misfit])}"
-    return replace(typed.column, note=note)
+        return column
+    return replace(column, note=f"{places.words(typed.misfit)}: {quoted(typed.raw[typed.misfit])}")
 
 
 def _history(columns: list[Column], known: Schema | None) -> Iterator[str]:
@@ -173,7 +195,7 @@ def _history(columns: list[Column], known: Schema | None) -> Iterator[str]:
         column = now.get(before.name)
         if column is None:
             yield f"`{before.name}` is no longer in the file"
-        elif column.kind == WIDER.get(before.kind) and not before.blank:
+        elif column.kind == _wider(before.kind) and not before.blank:
             yield f"`{before.name}` is now {column.kind}, was {before.kind}"
 
 

@@ -12,13 +12,15 @@ class Converted:
     """A column read as a kind: null where a value is missing, and in the rows of `misfits`, where it does
     not fit.
 
-    `mixed` holds the first row with an offset from UTC and the first without, where times have both.
+    `mixed` holds the first row with an offset from UTC and the first without, where times have both; `offset` tells
+    whether times written as text have one.
     """
 
     values: pl.Series
     misfits: pl.Series
     notes: dict[str, int] = field(default_factory=dict)
     mixed: tuple[int, int] | None = None
+    offset: bool | None = None
 
     @property
     def fits(self) -> bool:

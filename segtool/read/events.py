@@ -68,7 +68,7 @@ def read_on(
         return None
     now = {**read, **{file.path: file for file in raw.sources}}
     found = _events(_in_all_columns(raw, known), source, zone, as_of, known, findings)
-    if {one.name: one.kind for one in found.schema.columns} != {one.name: one.kind for one in known.columns}:
+    if not _go_together(known, found.schema):
         return None
     frame = found.frame.select([column.name for column in known.columns])
     schema = replace(known, columns=tuple(_noted(column, found.schema) for column in known.columns))
@@ -109,10 +109,21 @@ def _inner(column: str, frame: pl.DataFrame) -> list[str]:
     return [f"{column}.{name}" for field in nested.columns for name in (field, *_inner(field, nested))]
 
 
+def _go_together(known: Schema, found: Schema) -> bool:
+    """Whether new rows have the same columns, of the same kinds and written in the same form."""
+    if known.by_name.keys() != found.by_name.keys():
+        return False
+    pairs = [(known.by_name[name], found.by_name[name]) for name in known.by_name]
+    return all(
+        one.kind == other.kind and (one.form == other.form or "" in (one.form, other.form)) for one, other in pairs
+    )
+
+
 def _noted(column: Column, schema: Schema) -> Column:
     """A known column with what the new rows tell of it."""
     found = schema.by_name[column.name]
-    return replace(column, blank=column.blank and found.blank, note=column.note or found.note)
+    blank, note, form = column.blank and found.blank, column.note or found.note, column.form or found.form
+    return replace(column, blank=blank, note=note, form=form)
 
 
 def _events(
@@ -124,7 +135,8 @@ def _events(
     typed = _with_roles(typed, raw, timed, zone, findings)
     findings.raise_any()
     frame, dropped = _kept(pl.DataFrame(typed.values), source)
-    names = _names(frame, source, raw)
+    names = counted_names(frame, source.events.event, source.name)
+    _refuse_many(names, source.events.event, raw)
     later = int((frame[source.events.time] > as_of).sum())
     notes = notes_of(raw, typed) | {LATER: later, TWICE: repeated_rows(frame, source.events.time)}
     counted = {note: number for note, number in sorted(notes.items()) if number}
@@ -142,9 +154,9 @@ def _with_roles(
     for i, column in enumerate(columns):
         if column.name in source.verbatim:
             values[i] = key_text(column.name, values[i], column.kind.name, file, findings)
-            columns[i] = Column(column.name, TEXT)
+            columns[i] = replace(column, kind=TEXT)
         elif source.events and column.name == source.events.time:
-            columns[i] = Column(column.name, DATETIME)
+            columns[i] = replace(column, kind=DATETIME)
             if column.kind == DATE:
                 values[i], more = day_starts(values[i], zone)
                 notes.update(more)
@@ -175,13 +187,14 @@ def _kept(frame: pl.DataFrame, source: TableSource) -> tuple[pl.DataFrame, dict[
     return frame, {reason: number for reason, number in dropped.items() if number}
 
 
-def _names(frame: pl.DataFrame, source: TableSource, raw: RawTable) -> dict[str, int]:
-    """How many events there are of each name."""
-    name = source.events.event if source.events else ""
-    if not name:
-        return {source.name: frame.height}
-    counted = frame[name].value_counts(name="events").sort(name)
-    if counted.height > MOST_NAMES:
-        fact = f"column `{name}` holds {counted.height:,} names of events, and at most {MOST_NAMES:,} are read"
+def counted_names(frame: pl.DataFrame, event: str, table: str) -> dict[str, int]:
+    """How many events there are of each name; without a column of names, all are named like the table."""
+    if not event:
+        return {table: frame.height}
+    return dict(frame[event].alias("name").value_counts(name="number").sort("name").iter_rows())
+
+
+def _refuse_many(names: dict[str, int], event: str, raw: RawTable) -> None:
+    if len(names) > MOST_NAMES:
+        fact = f"column `{event}` holds {len(names):,} names of events, and at most {MOST_NAMES:,} are read"
         raise InputError(Problem(fact, "does it name the events?", Mark(raw.places.parts[0].file)))
-    return dict(counted.iter_rows())

@@ -122,5 +122,5 @@ def _shares(text: pl.Series, zone: ZoneInfo, guesses: tuple[Kind, ...]) -> dict[
 
 def quoted(value: object) -> str:
     """A value as a message shows it: in quotes, control characters escaped, and no longer than a line."""
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else str(value.to_list() if isinstance(value, pl.Series) else value)
     return json.dumps(text if len(text) <= 60 else text[:57] + "…", ensure_ascii=False)

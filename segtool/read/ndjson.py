@@ -37,7 +37,8 @@ def _raw(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawFil
             raise _mixed(data, before, file, str(error)) from error
         return None
     lines = _Lines(data)
-    notes = {"blank lines": lines.blank} if lines.blank else {}
+    blank = data.count(b"\n") + (not data.endswith(b"\n")) - frame.height
+    notes = {"blank lines": blank} if blank else {}
     part = Part(file.shown, frame.height, lambda row: before + lines.line(row))
     return RawFile(frame, part, file.source_file(), notes, is_loose=True)
 
@@ -51,11 +52,6 @@ class _Lines:
     @cached_property
     def _filled(self) -> list[int]:
         return [number for number, line in enumerate(self._data.split(b"\n"), 1) if line.strip()]
-
-    @property
-    def blank(self) -> int:
-        text = self._data.removesuffix(b"\n")
-        return sum(not line.strip() for line in text.split(b"\n")) if b"\n\n" in text or b"\n\r\n" in text else 0
 
     def line(self, row: int) -> int:
         return self._filled[row]

@@ -78,6 +78,14 @@ def to_columns(node: Any) -> dict[str, DeclaredColumn]:
     return columns
 
 
+def to_separator(node: Any) -> str:
+    text = to_word(node)
+    if len(text) != 1 or not text.isascii() or text in '"\r\n':
+        raise wrong(f"`{text}` is not a separator", 'write one character, such as `,` or `;`, or a tab as `"\\t"`')
+    return text
+
+
+Separator = Annotated[str, BeforeValidator(to_separator)]
 Columns = Annotated[
     dict[str, DeclaredColumn],
     BeforeValidator(to_columns),
@@ -90,7 +98,7 @@ class UsersShape(Shape):
 
     path: Word = ""
     key: Word
-    separator: Word = ""
+    separator: Separator = ""
     columns: Columns = {}  # noqa: RUF012  # pydantic copies defaults
 
     def source(self) -> TableSource:
@@ -105,7 +113,7 @@ class EventsShape(Shape):
     time: Word
     name: Word = ""
     unique: Words = ()
-    separator: Word = ""
+    separator: Separator = ""
     columns: Columns = {}  # noqa: RUF012
 
     @model_validator(mode="after")
@@ -126,7 +134,7 @@ def to_events(node: Any) -> dict[str, TableSource]:
     faults, tables = Faults(), {}
     for name, value in node.items():
         with faults.kept(value):
-            if name == "users" or name.endswith("*") or len(name) > 100 or not name.isprintable():
+            if not name or name == "users" or name.endswith("*") or len(name) > 100 or not name.isprintable():
                 raise wrong(f"`{name}` cannot name a table of events", "give it another name", value.key_mark)
             tables[name] = EventsShape.model_validate(value).source(name, value.key_mark or value.mark)
     faults.raise_any()

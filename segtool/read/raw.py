@@ -81,7 +81,7 @@ def _stacked(name: str, files: list[RawFile], findings: Findings) -> pl.Series:
     parts = [file.frame.get_column(name) for file in files]
     if len({part.dtype for part in parts}) == 1:
         return pl.concat(parts, rechunk=False)
-    if len({_family(part.dtype) for part in parts} - {"Null"}) == 1:
+    if len({family(part.dtype) for part in parts} - {"Null"}) == 1:
         try:
             frames = [part.alias("v").to_frame() for part in parts]
             return pl.concat(frames, how="vertical_relaxed").get_column("v").alias(name)
@@ -91,7 +91,7 @@ def _stacked(name: str, files: list[RawFile], findings: Findings) -> pl.Series:
     return parts[0]
 
 
-def _family(kind: pl.DataType) -> str:
+def family(kind: pl.DataType) -> str:
     """Types that may stand in one column without a value becoming another."""
     if kind.is_numeric():
         return "numbers"

@@ -8,14 +8,14 @@ import polars as pl
 
 
 def without_repeats(frame: pl.DataFrame, unique: Sequence[str], time: str) -> pl.DataFrame:
-    """Of rows that are equal in these columns, the earliest; of equal times, the first by all other columns, so that
-    the order of rows does not matter. Rows without a value in one of them are no repeats."""
+    """Of rows that are equal in these columns, the earliest; of equal times, the first by all other columns, by name,
+    so that the order of neither rows nor columns matters. Rows without a value in one of them are no repeats."""
     # names of its own, as those of files may look like patterns to Polars
     told = pl.DataFrame([frame[name].alias(f"u{i}") for i, name in enumerate(unique)])
     doubtful = told.is_duplicated() & told.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     if not doubtful.any():
         return frame
-    others = [time, *(name for name in frame.columns if name != time)]
+    others = [time, *sorted(name for name in frame.columns if name != time)]
     order = pl.DataFrame([_sortable(frame[name].filter(doubtful)).alias(f"o{i}") for i, name in enumerate(others)])
     rows = pl.DataFrame([doubtful.arg_true().alias("row"), *told.filter(doubtful), *order])
     kept = rows.sort(order.columns).unique(told.columns, keep="first", maintain_order=True)["row"]

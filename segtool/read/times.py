@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -73,9 +74,11 @@ def exact_datetimes(text: pl.Series, zone: ZoneInfo, dates: bool = False) -> Con
         mixed = (int(offset.arg_true()[0]), int((~offset).arg_true()[0]))
         return Converted(values.alias(text.name), compared(text, values).misfits, notes, mixed)
     if offset.any():
-        return compared(text, parsed.dt.replace_time_zone("UTC"), notes)
+        return replace(compared(text, parsed.dt.replace_time_zone("UTC"), notes), offset=True)
     instants, changes = to_instants(parsed, zone)
-    return compared(text, _in_range(instants), notes | changes)
+    return replace(
+        compared(text, _in_range(instants), notes | changes), offset=False if len(written.drop_nulls()) else None
+    )
 
 
 def formatted_datetimes(text: pl.Series, form: str, zone: ZoneInfo) -> Converted:

@@ -46,9 +46,19 @@ def _candidates(events: StoredEvents, column: Column, wanted: pl.Series) -> NDAr
     return np.arange(events.size)
 
 
-def written(row: Sequence[Any]) -> str:
-    """A row in one form for equal values."""
-    return repr([value.normalize() if isinstance(value, Decimal) else value for value in row])
+def written(value: Any) -> str:
+    """A value, or a row of values, in one form for all that are equal."""
+    match value:
+        case bool() | None | str():
+            return repr(value)
+        case int() | float() | Decimal():
+            return format(Decimal(str(value)).normalize(), "f")
+        case list() | tuple():
+            return f"[{', '.join(map(written, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{name!r}: {written(value[name])}' for name in sorted(value))}}}"
+        case _:
+            return repr(value)
 
 
 def _rows(

@@ -10,7 +10,7 @@ import polars as pl
 from segtool.model.project import Project
 from segtool.model.run import TableState
 from segtool.model.tables import ReadTable, TableSource
-from segtool.read.events import REPEATED, read_on
+from segtool.read.events import MOST_NAMES, REPEATED, counted_names, read_on
 from segtool.store.lookup import stored_rows, written
 from segtool.store.store import Store
 
@@ -18,7 +18,9 @@ from segtool.store.store import Store
 def grown(source: TableSource, project: Project, store: Store, state: TableState, as_of: datetime) -> ReadTable | None:
     """The events that the files have gained since the store's version; None where the table must be read anew."""
     read = read_on(source, project.folder, project.zone, as_of, state.schema, state.files)
-    if read is None or not read.frame.height or not source.events or not source.events.unique:
+    if read is None or len({*state.report.names, *read.report.names}) > MOST_NAMES:
+        return None
+    if not read.frame.height or not source.events or not source.events.unique:
         return read
     return _without_known(read, source.events.unique, store, state)
 
@@ -41,7 +43,7 @@ def _without_known(read: ReadTable, unique: tuple[str, ...], store: Store, state
 
 def _less(read: ReadTable, repeated: pl.Series) -> ReadTable:
     """The reading without its repeated rows, which its report counts."""
-    frame, report, event = read.frame.filter(~repeated), read.report, read.schema.event
-    names = dict(frame[event].value_counts().sort(event).iter_rows()) if event else {report.table: frame.height}
+    frame, report = read.frame.filter(~repeated), read.report
+    names = counted_names(frame, read.schema.event, report.table)
     dropped = {**report.dropped, REPEATED: report.dropped.get(REPEATED, 0) + int(repeated.sum())}
     return replace(read, frame=frame, report=replace(report, kept=frame.height, dropped=dropped, names=names))

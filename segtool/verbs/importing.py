@@ -11,7 +11,7 @@ from segtool.model.project import Project
 from segtool.model.results import TableResult
 from segtool.model.time import utc_text
 from segtool.read.project import read_project
-from segtool.store.store import Store
+from segtool.store.store import USERS, Store
 from segtool.store.writer import writing
 from segtool.verbs.inputs import Inputs, inputs_of
 from segtool.verbs.preparation import Run
@@ -30,7 +30,7 @@ def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: st
             stored |= inputs.stored(store)
             state = replace(store.state, tables=stored)
             store.commit(kind="import", as_of=store.head.as_of if store.head else "", at=utc_text(run.at), state=state)
-        return list(inputs.results(stored))
+        return [result for result in inputs.results(stored) if not tables or result.name in (*tables, USERS)]
 
 
 def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:
@@ -47,8 +47,7 @@ def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:
 
 def _inputs(project: Project, store: Store, run: Run, tables: tuple[str, ...], file: str | None) -> Inputs:
     """The tables that are asked for; the events need the users, so these come with them."""
-    chosen = {name: source for name, source in project.tables.items() if not tables or name in (*tables, "users")}
-    by_hand = {tables[0]: file} if file else {}
-    inputs = inputs_of(replace(project, tables=chosen), store, run.as_of, by_hand, tables or project.tables)
+    only = {*tables, USERS} if tables else None
+    inputs = inputs_of(project, store, run.as_of, {tables[0]: file} if file else {}, tables or project.tables, only)
     inputs.events()
     return inputs

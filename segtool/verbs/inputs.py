@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -121,14 +121,20 @@ def inputs_of(
     as_of: datetime,
     by_hand: Mapping[str, str] | None = None,
     asked: Iterable[str] = (),
+    only: Container[str] | None = None,
 ) -> Inputs:
     """The tables as their declared files, or the files given for them `by_hand`, are now; InputError with all that is
     wrong in any of them.
 
-    A file that was imported by name stands in for the declared ones until these change, or are `asked` for.
+    A file that was imported by name stands in for the declared ones until these change, or are `asked` for. Of tables
+    that are not among the `only` ones, the store's versions stand, where it has one.
     """
     files, problems, tables = by_hand or {}, list[Problem](), dict[str, Table]()
     for name, source in project.tables.items():
+        if only is not None and name not in only:
+            if name in store.state.tables:
+                tables[name] = Table(source, None, store.state.tables[name], "")
+            continue
         try:
             tables[name] = _table(source, project, store, as_of, files.get(name), name in asked)
         except InputError as error:
