@@ -96,6 +96,20 @@ def test_a_sum_of_decimals_beyond_64_bits_is_the_nearest_float(tmp_path: Path) -
     assert decided(tmp_path, tables, "{did: {event: buy, avg: {amount: {gt: 9000000000000001}}}}") == set()
 
 
+@pytest.mark.parametrize(
+    ("amounts", "average"),
+    [
+        (["0.1", "0.2"], "0.15"),
+        (["9007199254740993", "0", "3", "1", "1", "1"], "1501199875790166.5"),
+        (["90071992547409.99", "0.01", "0.02", "0"], "22517998136852.505"),
+        (["-9007199254740993", "-6", "-3"], "-3002399751580334"),
+    ],
+)
+def test_averages_are_the_nearest_floats(tmp_path: Path, amounts: list[str], average: str) -> None:
+    where = f"{{did: {{event: buy, avg: {{amount: {average}}}}}}}"
+    assert decided(tmp_path, {"buy": bought(*amounts)}, where) == {"a"}
+
+
 def test_numbers_far_apart_are_different_values(tmp_path: Path) -> None:
     far = [str(sign * (2**50 + step)) for sign in (-1, 1) for step in (0, 1)]
     rows = [*bought(*far, *far), *bought(*far[:2], user="b")[1:], *bought(far[0], far[0], user="c")[1:]]

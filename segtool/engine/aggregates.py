@@ -112,10 +112,14 @@ def _by_block(chosen: Sequence[Chosen], values: Sequence[Values]) -> Iterator[tu
 
 
 def averages(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
-    """The sum over the number of values, rounded once."""
-    total = sums(chosen, kind, size)
-    number = _counted(_all_pieces(chosen), size)[:size]
-    means = total.values / (np.maximum(number, 1) * 10.0**total.scale)
+    """The sum over the number of values, as floats."""
+    total, pieces = sums(chosen, kind, size), _all_pieces(chosen)
+    number = np.maximum(_counted(pieces, size)[:size], 1)
+    means = total.values / (number * 10.0**total.scale)
+    if total.values.dtype.kind == "i" and int(number.max(initial=1)) * 10**total.scale <= HIGHEST:
+        # a sum that is no exact float would be rounded before it is divided
+        whole, rest = np.divmod(total.values, number * 10**total.scale)
+        means = np.where(np.abs(total.values) < EXACT, means, whole + rest / (number * 10**total.scale))
     return Plain(total.column, means, total.valid)
 
 

@@ -112,6 +112,8 @@ def to_literal(node: Any) -> Scalar:
 
 
 def to_word(node: Any) -> str:
+    if isinstance(node, Scalar) and node.is_null:
+        raise wrong("a value is missing here", "write one, or take the key out")
     return to_literal(node).text
 
 

@@ -238,7 +238,8 @@ def _add_problems(typed: Typed, places: Places, reader: Reader, findings: Findin
 def _declaration(name: str, reader: Reader) -> str:
     """What would make a column of other values right."""
     if reader.source.events and name == reader.source.events.time:
-        return f'declare its format under `columns:`, such as `{name}: {{datetime: "%d.%m.%Y %H:%M"}}`'
+        form = f'`{name}: {{datetime: "%d.%m.%Y %H:%M"}}`, or "%s" for seconds'
+        return f"declare its format under `columns:`, such as {form}"
     return f"declare `{name}: text` under `columns:`"
 
 

@@ -26,7 +26,7 @@ from segtool.read.tables import check_one_form, notes_of, raw_file, read_raw, ty
 from segtool.read.times import day_starts
 
 MOST_NAMES = 10_000
-LATER = "later than as-of"
+LATER = "later than as-of when they were read"
 REPEATED = "repeated"
 TWICE = "rows that stand there more than once (all kept; `unique:` would count them once)"
 
@@ -153,7 +153,8 @@ def _with_roles(
     file = raw.places.parts[0].file
     for i, column in enumerate(columns):
         if column.name in source.verbatim:
-            values[i] = key_text(column.name, values[i], column.kind.name, file, findings)
+            role = source.roles[column.name]
+            values[i] = key_text(column.name, values[i], column.kind.name, file, findings, role)
             columns[i] = replace(column, kind=TEXT)
         elif source.events and column.name == source.events.time:
             columns[i] = replace(column, kind=DATETIME)

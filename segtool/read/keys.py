@@ -13,11 +13,13 @@ BROKEN = "keys with a line break or NUL"
 REPEATED = "keys that stand in several rows"
 
 
-def key_text(name: str, values: pl.Series, kind: str, file: str, findings: Findings) -> pl.Series:
-    """Keys are text, byte for byte; integers are written plainly, and other kinds are refused."""
+def key_text(name: str, values: pl.Series, kind: str, file: str, findings: Findings, role: str = "") -> pl.Series:
+    """Keys are text, byte for byte; integers are written plainly, and other kinds are refused. `role`: what the column
+    is where it is not the key of users."""
     if kind in ("text", "integer"):
         return values.cast(pl.String)
-    fact = f"the key `{name}` is {'an' if kind == 'integer' else 'a'} {kind}, and keys must be text or integers"
+    said = f"column `{name}`, {role}, is a {kind}, and must be text or integers"
+    fact = said if role else f"the key `{name}` is a {kind}, and keys must be text or integers"
     findings.add("keys of another kind", Problem(fact, "write it as text in the file", Mark(file)))
     return pl.repeat("", len(values), dtype=pl.String, eager=True).alias(name)
 

@@ -102,6 +102,14 @@ class StoredEvents:
         firsts = np.arange(self._part.blocks, dtype=np.uint32) * BLOCK
         return np.repeat(firsts, np.diff(self.starts)) + self.rows
 
+    def unknown(self, present: NDArray[np.bool_]) -> int:
+        """How many of these events are of rows that are no users; `present` is as long as whole blocks of users."""
+        known = 0
+        for block in range(min(self._part.blocks, len(present) // BLOCK)):
+            rows = self.rows[self.starts[block] : self.starts[block + 1]]
+            known += int(np.count_nonzero(present[block * BLOCK : (block + 1) * BLOCK][rows]))
+        return self.size - known
+
     def column(self, name: str) -> ColumnData | None:
         """The values of a column; None where none of these events has one."""
         schema = self._part.schema

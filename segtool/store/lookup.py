@@ -40,9 +40,8 @@ def _candidates(events: StoredEvents, column: Column, wanted: pl.Series) -> NDAr
     if isinstance(data, Coded) and not data.domain.dtype.is_nested():
         flags = data.domain.is_in(wanted.drop_nulls().implode()).fill_null(False).to_numpy()
         return np.flatnonzero(flags[data.codes])
-    if data and column.kind.name == "integer":
-        assert isinstance(data, Plain)
-        return np.flatnonzero(np.isin(data.values, wanted.drop_nulls().to_numpy()))
+    if isinstance(data, Plain) and (column.kind.name == "integer" or column.kind.is_time):
+        return np.flatnonzero(np.isin(data.values, wanted.drop_nulls().to_physical().to_numpy()))
     return np.arange(events.size)
 
 
@@ -52,7 +51,7 @@ def written(value: Any) -> str:
         case bool() | None | str():
             return repr(value)
         case int() | float() | Decimal():
-            return format(Decimal(str(value)).normalize(), "f")
+            return format((Decimal(str(value)) + 0).normalize(), "f")
         case list() | tuple():
             return f"[{', '.join(map(written, value))}]"
         case dict():

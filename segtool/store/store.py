@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from segtool.errors import DamageError, Problem
-from segtool.model.columns import Tables
+from segtool.model.columns import BLOCK, Tables, unpack
 from segtool.model.run import Members, Movement, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
@@ -109,6 +111,15 @@ class Store:
                 for event in part.names:
                     held.setdefault(event, []).append(part.named(event))
         return Tables(users, lambda name: held.get(name, ()))
+
+    def unknown_events(self, state: TableState) -> int:
+        """How many events of a table are of users that the table of users does not hold."""
+        users = self.users()
+        assert users
+        blocks = -(-users.size // BLOCK) * BLOCK
+        present = np.zeros(blocks, np.bool_)
+        present[: users.size] = unpack(users.present, users.size)
+        return sum(part.named(name).unknown(present) for part in self.event_parts(state) for name in part.names)
 
     def event_parts(self, state: TableState) -> list[EventPart]:
         with plain_failure(self.project):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segtool import __version__
-from segtool.model.columns import unpack
 from segtool.model.run import Members, Movement, Record, Size, State, TableState
 from segtool.model.tables import ReadTable
 from segtool.store import log
@@ -105,16 +104,15 @@ class Writer(Store):
     ) -> TableState:
         """Lays out events; with a version before, as a further part of it. Keys that nobody has had get a row."""
         parts = before.parts if before else ()
-        notes = dict(read.report.notes)
         if read.frame.height:
             with self._plain():
                 self._begin()
-                parts = self._compacted((*parts, self._add_part(read, notes)))
-        report = replace(read.report, notes=dict(sorted(notes.items())))
-        self._tables[report.table] = TableState(parts, read.schema, read.files, report, by_hand, declared)
-        return self._tables[report.table]
+                parts = self._compacted((*parts, self._add_part(read)))
+        name = read.report.table
+        self._tables[name] = TableState(parts, read.schema, read.files, read.report, by_hand, declared)
+        return self._tables[name]
 
-    def _add_part(self, read: ReadTable, notes: dict[str, int]) -> str:
+    def _add_part(self, read: ReadTable) -> str:
         import polars as pl
 
         from segtool.store.batches import batch_of
@@ -122,12 +120,6 @@ class Writer(Store):
 
         rows, new = rows_of(self.keys(), read.frame[read.schema.key])
         self._strangers = pl.concat([self.strangers(), new.alias("key")])
-        users = self.users()
-        assert users
-        among = rows < users.size
-        unknown = len(rows) - int(unpack(users.present, users.size)[rows[among]].sum())
-        if unknown:
-            notes["of users that the table of users does not hold"] = unknown
         return self._put_part(batch_of(read, rows))
 
     def _put_part(self, batch: Batch) -> str:
@@ -136,7 +128,7 @@ class Writer(Store):
         return id
 
     def _compacted(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """Each part less than half of the one before it: what is not is put together, so that parts stay few."""
+        """Each part less than half of the one before it, so that parts are few: others are put together if they can be."""
         from segtool.store.batches import merged
 
         opened = [EventPart(self.root, part, self.keys) for part in parts]
@@ -144,9 +136,8 @@ class Writer(Store):
         while first and opened[first - 1].size < 2 * total:
             first -= 1
             total += opened[first].size
-        if first == len(parts) - 1:
-            return parts
-        return (*parts[:first], self._put_part(merged(opened[first:])))
+        whole = merged(opened[first:]) if first < len(parts) - 1 else None
+        return (*parts[:first], self._put_part(whole)) if whole else parts
 
     def add_members(self, members: Members, size: int) -> str:
         return self._add(pack_members(members, size))

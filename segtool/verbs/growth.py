@@ -10,7 +10,8 @@ import polars as pl
 from segtool.model.project import Project
 from segtool.model.run import TableState
 from segtool.model.tables import ReadTable, TableSource
-from segtool.read.events import MOST_NAMES, REPEATED, counted_names, read_on
+from segtool.read.events import MOST_NAMES, REPEATED, TWICE, counted_names, read_on
+from segtool.store.events import EventPart
 from segtool.store.lookup import stored_rows, written
 from segtool.store.store import Store
 
@@ -20,25 +21,38 @@ def grown(source: TableSource, project: Project, store: Store, state: TableState
     read = read_on(source, project.folder, project.zone, as_of, state.schema, state.files)
     if read is None or len({*state.report.names, *read.report.names}) > MOST_NAMES:
         return None
-    if not read.frame.height or not source.events or not source.events.unique:
+    if not read.frame.height or source.events is None:
         return read
-    return _without_known(read, source.events.unique, store, state)
+    parts = store.event_parts(state)
+    if source.events.unique:
+        return _without_known(read, source.events.unique, parts)
+    return _with_note(read, source.events.time, parts)
 
 
-def _without_known(read: ReadTable, unique: tuple[str, ...], store: Store, state: TableState) -> ReadTable | None:
+def _without_known(read: ReadTable, unique: tuple[str, ...], parts: list[EventPart]) -> ReadTable | None:
     """Without rows that are stored already, the same in every column. Where one is another in some column, which of the
     two counts is for a reading of all of them to tell."""
-    known = stored_rows(store.event_parts(state), read.schema, unique, read.frame)
-    if not known:
-        return read
-    told = [read.frame[name].to_list() for name in unique]
-    is_known = []
-    for *values, row in zip(*told, read.frame.iter_rows(), strict=True):
+    known = stored_rows(parts, read.schema, unique, read.frame)
+    told = [read.frame[name].to_list() for name in unique] if known else []
+    repeated = []
+    for *values, row in zip(*told, read.frame.iter_rows() if known else (), strict=True):
         stored = known.get(written(values)) if None not in values else None
         if stored and written(row) not in stored:
             return None
-        is_known.append(stored is not None)
-    return _less(read, pl.Series(is_known))
+        repeated.append(stored is not None)
+    return _less(read, pl.Series(repeated)) if any(repeated) else read
+
+
+def _with_note(read: ReadTable, time: str, parts: list[EventPart]) -> ReadTable:
+    """The reading with a note of rows that are stored already: they count, but somebody may have sent them twice."""
+    known = stored_rows(parts, read.schema, (time,), read.frame)
+    if not known:
+        return read
+    pairs = zip(read.frame[time].to_list(), read.frame.iter_rows(), strict=True)
+    again = sum(written(row) in known.get(written([moment]), ()) for moment, row in pairs)
+    notes = {**read.report.notes, TWICE: read.report.notes.get(TWICE, 0) + again}
+    counted = {note: number for note, number in sorted(notes.items()) if number}
+    return replace(read, report=replace(read.report, notes=counted))
 
 
 def _less(read: ReadTable, repeated: pl.Series) -> ReadTable:

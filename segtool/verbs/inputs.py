@@ -23,6 +23,8 @@ from segtool.store.store import USERS, Store
 from segtool.store.writer import Writer
 from segtool.verbs.growth import grown
 
+UNKNOWN = "of users that the table of users does not hold"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -79,6 +81,13 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {name: one.get(name, 0) + other.get(name, 0) for name in sorted({*one, *other})}
 
 
+def _counted(state: TableState, store: Writer) -> TableState:
+    """The version with a note of how many events are of users that nobody knows now."""
+    notes = {**state.report.notes, UNKNOWN: store.unknown_events(state)}
+    counted = {note: number for note, number in sorted(notes.items()) if number}
+    return replace(state, report=replace(state.report, notes=counted))
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The tables of a run: the users, and those of events."""
@@ -109,7 +118,10 @@ class Inputs:
 
     def stored(self, store: Writer) -> dict[str, TableState]:
         """The versions of all tables that the run commits; users first, so that they get the first rows."""
-        return {name: table.stored(store) for name, table in self.tables.items()}
+        stored = {name: table.stored(store) for name, table in self.tables.items()}
+        if not self.is_new:
+            return stored
+        return {name: _counted(state, store) if name != USERS else state for name, state in stored.items()}
 
     def results(self, stored: Mapping[str, TableState]) -> tuple[TableResult, ...]:
         return tuple(table.result(stored.get(name)) for name, table in self.tables.items())

@@ -1,6 +1,7 @@
-"""How many examples there are, and how they are drawn: always the same 300, or 20,000 by HYPOTHESIS_PROFILE=long.
+"""How many examples there are, and how they are drawn: always the same 300, or 5,000 by HYPOTHESIS_PROFILE=long.
 
-The rounds of examples count their seeds from 0, or from AGREE_SEED."""
+An example has four to eight conditions, each with its negation. The rounds count their seeds from 0, or AGREE_SEED.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from tests.generated.examples import Example
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
-for name, number in (("suite", 300), ("long", 20_000)):
+for name, number in (("suite", 300), ("long", 5_000)):
     settings.register_profile(
         name, max_examples=number, derandomize=True, deadline=None, suppress_health_check=QUIET, print_blob=True
     )
