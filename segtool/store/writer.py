@@ -128,7 +128,7 @@ class Writer(Store):
         return id
 
     def _compacted(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """Each part less than half of the one before it, so that parts are few: others are put together if they can be."""
+        """Each part less than half of the one before it, so that parts are few: others are put together."""
         from segtool.store.batches import merged
 
         opened = [EventPart(self.root, part, self.keys) for part in parts]
