@@ -65,6 +65,7 @@ def import_(
         tuple[str, str] | None, typer.Option("--list", metavar="NAME FILE", help="Make a static segment of keys.")
     ] = None,
     project: ProjectOption = None,
+    as_of: AsOf = "",
     output: Output = Form.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -76,7 +77,7 @@ def import_(
     from segtool.verbs.importing import import_tables
 
     folder = running.folder(project)
-    with running.run(folder, output, quiet, verbose=verbose, wait=seconds(wait)) as run:
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait)) as run:
         if list_file:
             name, keys = list_file[0], running.inside(list_file[1], folder)
             running.answer_evaluation(freeze_list(folder, run, name, keys), output, quiet)

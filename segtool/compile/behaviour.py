@@ -205,7 +205,9 @@ class InSequence(Timed):
         tuple[SequenceStep, ...],
         BeforeValidator(to_steps),
         WithJsonSchema({"type": "array", "minItems": 1, "items": {"$comment": "SequenceStep"}}),
-    ] = Field(description="each an event's name, or its `event`, `where`, and `within`: how soon after the step before")
+    ] = Field(
+        description="an event's name, or its `event`, `where`, tests of its time, and `within`: how soon it follows"
+    )
 
     def sentence(self) -> str:
         steps = ", then ".join(step.sentence() for step in self.steps)

@@ -137,8 +137,15 @@ class Attribute(Condition):
         return f"{self.name.text} {together(self.tests)}"
 
     def lower(self, scope: Scope) -> Predicate:
-        subject = scope.subject(self.name.text, self.mark, CONDITIONS)
+        subject = scope.subject(self.name.text, self.mark, CONDITIONS, self._hint(scope))
         return every([test.put_to(subject, scope) for test in self.tests]) if subject else NOBODY
+
+    def _hint(self, scope: Scope) -> str:
+        """What is meant where a test or an event stands in a column's place."""
+        name = self.name.text
+        if name in scope.events.tables:
+            return f"it is an event: write `did: {{event: {name}, …}}`"
+        return f"it is a test: write it inside, as in `did: {{event: …, {name}: …}}`" if name in TESTS else ""
 
 
 class InSegment(Condition):

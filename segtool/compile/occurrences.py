@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from segtool.compile.base import TESTS, Condition, ConditionField, Test, to_tests, together
@@ -17,8 +17,9 @@ from segtool.compile.times import InLast, MoreThanAgo
 from segtool.errors import Problem
 from segtool.model.algebra import EVENT_TIME, EVERYONE, And, Compare, Events, Predicate, every
 from segtool.model.kinds import DATETIME
-from segtool.model.nodes import Faults, Fields, Literals, Scalar, near_name, wrong
+from segtool.model.nodes import Faults, Fields, Scalar, near_name, to_items, wrong
 
+NOBODY_DID = ": nobody did it, and `did_not` holds for everyone"
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -70,13 +71,20 @@ class Timed(Condition):
         return wrong(f"unknown key `{key}`", hint, value.key_mark)
 
 
+def to_names(node: Any) -> Any:
+    if isinstance(node, Scalar) and node.is_null:
+        raise wrong("an event's name is missing here", "write for example `purchase`")
+    return to_items(node)
+
+
+Names = Annotated[tuple[Scalar, ...], BeforeValidator(to_names)]
+
+
 class OfEvents(Timed):
     """Chooses events by their name, their row, and their time."""
 
     short: ClassVar[str] = "event"
-    event: Literals = Field(
-        description="the event's name; several mean any of them, and `*` at the end any more letters"
-    )
+    event: Names = Field(description="the event's name; several mean any of them, and `*` at the end any more letters")
     where: ConditionField | None = Field(None, description="conditions on the columns of the event's row")
 
     def selection(self, scope: Scope) -> Selection:
@@ -107,9 +115,11 @@ def _refuse_empty(when: Iterable[Test], tests: Iterable[Predicate], scope: Scope
 
 def _named(pattern: Scalar, scope: Scope) -> list[str]:
     found = scope.events.matching(pattern.text)
-    if not found:
+    if not found and "*" in pattern.text[:-1]:
+        scope.problem(pattern.mark, f"`{pattern.text}`: `*` stands at the end of a name only", "list the names instead")
+    elif not found:
         hint = _hint(pattern.text, scope)
-        scope.warnings.append(Problem(f"no event is named `{pattern.text}`", hint, pattern.mark))
+        scope.warnings.append(Problem(f"no event is named `{pattern.text}`{NOBODY_DID}", hint, pattern.mark))
     return found
 
 
@@ -119,7 +129,7 @@ def _hint(name: str, scope: Scope) -> str:
     if schema and schema.event:
         named = shortened(sorted(event for event, table in scope.events.tables.items() if table == name))
         return f"this table is a log, whose events are named {named}" if named else "this table is a log without events"
-    return near_name(name, scope.events.tables) or "it matches nothing until there is one"
+    return near_name(name, scope.events.tables)
 
 
 def in_window(names: tuple[str, ...], tests: Iterable[Predicate], as_of: datetime) -> Events:

@@ -76,7 +76,10 @@ class Hour(PartTest):
 
 
 class Percentile(Test):
-    """The value's percentile among all users who have one, above 0 and up to 100."""
+    """How many percent of all users with a value have at most this one: above 0, and up to 100.
+
+    Of `count`, `days` and `distinct`, a 0 is no value.
+    """
 
     word, example = "percentile", "{gte: 90}"
     kinds, whole = ORDERED, "tests"

@@ -69,8 +69,8 @@ class Scope:
         self.problems.append(Problem(fact, next, mark))
         return NOBODY
 
-    def subject(self, name: str, mark: Mark, words: Iterable[str] = ()) -> Subject | None:
-        """A column by its name, or None with the problem noted; `words` may have been meant as well."""
+    def subject(self, name: str, mark: Mark, words: Iterable[str] = (), hint: str = "") -> Subject | None:
+        """A column by its name, or None with the problem noted, and a hint; `words` may have been meant as well."""
         column = self.columns.get(name)
         if name in self.clashes:
             self.problem(mark, f"`{name}` is {self.clashes[name]}", "write a condition for each of them")
@@ -78,7 +78,7 @@ class Scope:
         if column:
             return Subject(column, column.kind, name, self.notes.get(name, ""))
         inner = [known for known in self.columns if known.startswith(f"{name}.")]
-        hint = "name one of its fields: " + ", ".join(inner) if inner else ""
+        hint = hint or ("name one of its fields: " + ", ".join(inner) if inner else "")
         hint = hint or near_name(name, [*self.columns, *words]) or "columns: " + shortened(self.columns)
         self.problem(mark, f"there is no column `{name}`" if not inner else f"`{name}` holds fields", hint)
         return None

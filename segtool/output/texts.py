@@ -42,7 +42,11 @@ def _note(result: SegmentResult) -> str:
 def _table_line(result: TableResult) -> str:
     state = "unchanged" if not result.changed else "imported" if result.added is None else f"{result.added:,} added"
     source = f" (from {result.from_file}, imported by name)" if result.from_file else ""
-    return f"{result.name}: {result.report.kept:,} rows, {state}{source}"
+    return f"{result.name}: {_number_of(result.report.kept, 'row')}, {state}{source}"
+
+
+def _number_of(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _run_line(result: Evaluation) -> str:
@@ -63,8 +67,10 @@ def show_import(results: list[TableResult], *, quiet: bool = False) -> None:
         report = result.report
         source = f" from {result.from_file}" if result.from_file else ""
         kept = " + ".join([f"{report.kept:,} kept", *(f"{number:,} {why}" for why, number in report.dropped.items())])
-        talk(f"{result.name}{source}: {report.read:,} rows read = {kept}{_import_note(result)}")
-        for note in [*_event_lines(result), *(f"{note}: {number:,}" for note, number in report.notes.items())]:
+        talk(f"{result.name}{source}: {_number_of(report.read, 'row')} read = {kept}{_import_note(result)}")
+        # what is noted of a column begins with its name, and stands for itself
+        notes = [note if note.startswith("`") else f"{note}: {number:,}" for note, number in report.notes.items()]
+        for note in [*_event_lines(result), *notes]:
             talk(f"  {note}")
 
 
@@ -91,7 +97,8 @@ def show_checked(result: Checked, *, quiet: bool = False) -> None:
     for warning in result.warnings:
         warn(warning)
     if not quiet:
-        talk(f"{result.segments:,} segments, no problems")
+        found = _number_of(len(result.warnings), "warning") if result.warnings else "no problems"
+        talk(f"{_number_of(result.segments, 'segment')}, {found}")
 
 
 def show_listing(result: Listing) -> None:

@@ -77,5 +77,5 @@ def name_problems(names: list[str], mark: Mark) -> list[Problem]:
         if count > 1:
             problems.append(Problem(f"{count} columns are named `{name}`", "name them apart", mark))
         if any(ord(sign) < 32 for sign in name):
-            problems.append(Problem(f"the name {name!r} holds a control character", "take it out", mark))
+            problems.append(Problem(f"the name {name[:60]!r} holds a control character", "take it out", mark))
     return problems

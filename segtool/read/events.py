@@ -185,7 +185,7 @@ def _kept(frame: pl.DataFrame, source: TableSource) -> tuple[pl.DataFrame, dict[
         kept = without_repeats(frame, events.unique, events.time)
         dropped[REPEATED] = frame.height - kept.height
         frame = kept
-    return frame, {reason: number for reason, number in dropped.items() if number}
+    return frame, {reason: number for reason, number in sorted(dropped.items()) if number}
 
 
 def counted_names(frame: pl.DataFrame, event: str, table: str) -> dict[str, int]:

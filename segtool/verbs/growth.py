@@ -59,5 +59,5 @@ def _less(read: ReadTable, repeated: pl.Series) -> ReadTable:
     """The reading without its repeated rows, which its report counts."""
     frame, report = read.frame.filter(~repeated), read.report
     names = counted_names(frame, read.schema.event, report.table)
-    dropped = {**report.dropped, REPEATED: report.dropped.get(REPEATED, 0) + int(repeated.sum())}
+    dropped = dict(sorted({**report.dropped, REPEATED: report.dropped.get(REPEATED, 0) + int(repeated.sum())}.items()))
     return replace(read, frame=frame, report=replace(report, kept=frame.height, dropped=dropped, names=names))

@@ -43,6 +43,8 @@ SUMMED = ("pieces", "number", "weights")
 MOST_EVENTS = 25
 NOTHING = (Decimal(0), Decimal(0))
 
+GREAT_MEAN = 10**9
+
 
 @st.composite
 def logs(draw: st.DrawFn, setting: Setting, columns: Sequence[str], keys: Sequence[str]) -> list[Properties]:
@@ -113,7 +115,12 @@ def sums_and_means(column: str, world: World) -> Iterator[tuple[Decimal, Decimal
     for numbers in groups_of(column, world):
         is_great = EVENT_COLUMNS[column] == "weights" and max(map(abs, numbers)) >= GREAT_WEIGHT
         total = sum(numbers, Decimal(int(GREAT_WEIGHT) // 116 if is_great else 0))
-        yield total, (total / len(numbers)).quantize(Decimal("0.000001"))
+        yield total, beside_mean(total / len(numbers))
+
+
+def beside_mean(mean: Decimal) -> Decimal:
+    """A mean as it is compared with; a great one is moved away, for means are doubles, which tell no such fractions."""
+    return mean.quantize(Decimal("0.000001")) if abs(mean) < GREAT_MEAN else mean.to_integral_value() + 16
 
 
 def groups_of(column: str, world: World) -> Iterable[list[Decimal]]:
