@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from segtool.errors import InputError
+from segtool.read.events import TWICE as EVENTS_TWICE
 from tests.read.growing import BUY, TWICE, keys, place
 from tests.read.logs import AS_OF
 
@@ -74,6 +75,17 @@ def test_repeats_are_found_in_every_part(tmp_path: Path) -> None:
         made.append("buy.csv", row)
         made.evaluated()
     assert (keys(made), made.table().report.dropped) == ("d", {"repeated": 2})
+
+
+def test_rows_that_came_twice_without_unique_count_and_are_told(tmp_path: Path) -> None:
+    made = place(tmp_path, BUY, TWICE)
+    made.write("buy.csv", "user,at,order,n\na,2026-06-01,70,1.5\n" + filler())
+    made.evaluated()
+    made.append("buy.csv", "a,2026-06-01,70,1.50\nb,2026-06-01,71,2\n")
+    result = made.table()
+    assert (result.added, result.report.notes[EVENTS_TWICE], keys(made)) == (2, 1, "ad")
+    made.append("buy.csv", "b,2026-06-01,71,2\nb,2026-06-01,72,2\n")
+    assert (made.table().report.notes[EVENTS_TWICE], keys(made)) == (2, "abd")
 
 
 CSV = {
