@@ -10,7 +10,10 @@ from random import Random
 
 import pytest
 
+from segtool.engine.behaviour import Behaviour
 from segtool.errors import DefinitionError
+from segtool.model.algebra import Aggregate
+from segtool.model.columns import Plain
 from segtool.verbs.evaluate import evaluate
 from segtool.verbs.preparation import Run
 from segtool.verbs.reading import members
@@ -200,3 +203,21 @@ def test_columns_of_other_kinds_in_other_tables_are_refused_where_they_are_asked
     with pytest.raises(DefinitionError, match="`amount` is text in `order` and number in `refund`"):
         decided(tmp_path, {**tables, "refund": REFUNDS}, "{did: {event: [order, refund], where: {amount: x}}}")
     assert decided(tmp_path, {**tables, "refund": REFUNDS}, "{did: {event: order, where: {amount: x}}}") == {"a"}
+
+
+def test_an_aggregate_that_several_conditions_ask_for_is_computed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[Aggregate] = []
+    compute = Behaviour._computed
+
+    def noted(behaviour: Behaviour, aggregate: Aggregate) -> Plain:
+        computed.append(aggregate)
+        return compute(behaviour, aggregate)
+
+    monkeypatch.setattr(Behaviour, "_computed", noted)
+    asked = ["count: {gte: 1, percentile: {gt: 5}}", "last: {in_last: 30d}", "last_value: {amount: 1}", "count: 2"]
+    conditions = [f"did: {{event: {event}, {one}}}" for one in asked for event in ("buy", "visit")]
+    tables = {"buy": bought("1"), "visit": bought("1", "2")}
+    assert decided(tmp_path, tables, f"{{any: [{', '.join(f'{{{one}}}' for one in conditions)}]}}") == {"a"}
+    assert len(computed) == len(set(computed)) == 6

@@ -38,10 +38,17 @@ keys with a salt, or (first and last events, sequences) all that it says."""
 
 
 def by_source(wanted: Iterable[Leaf]) -> dict[Source, list[Leaf]]:
+    """The leaves by what they look at; those that look at the same events stand side by side."""
     groups: dict[Source, list[Leaf]] = defaultdict(list)
     for leaf in wanted:
         groups[_source(leaf)].append(leaf)
-    return groups
+    return dict(sorted(groups.items(), key=lambda pair: _events(pair[0])))
+
+
+def _events(source: Source) -> str:
+    """The events that a source is computed from, in an order of theirs."""
+    value = root(source) if isinstance(source, Rank) else source
+    return repr(value.events) if isinstance(value, Aggregate | AtEdge) else ""
 
 
 def _source(leaf: Leaf) -> Source:
