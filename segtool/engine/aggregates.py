@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.engine.pieces import Chosen, Piece, padded
-from segtool.model.columns import BLOCK, Coded, Plain, pack
+from segtool.engine.pieces import Chosen, Piece
+from segtool.model.columns import BLOCK, Coded, Plain, pack, padded
 from segtool.model.kinds import INTEGER, NUMBER, Column, Kind
 from segtool.model.merging import HIGHEST, in_one_code, on_one_scale
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.model.algebra import Events
-from segtool.model.columns import BLOCK, ColumnData, EventTable
+from segtool.model.columns import BLOCK, ColumnData, EventTable, padded
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,11 +35,6 @@ class Chosen:
 
     data: ColumnData
     pieces: list[Piece]
-
-
-def padded(size: int) -> int:
-    """Rows in whole blocks for so many users."""
-    return -(-size // BLOCK) * BLOCK
 
 
 def to_micros(moment: datetime) -> int:

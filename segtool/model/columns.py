@@ -126,6 +126,11 @@ BLOCK = 2**16
 """Users in a block: as many as a row number of 16 bits tells apart, and few enough to stay in a processor's cache."""
 
 
+def padded(size: int) -> int:
+    """Rows in whole blocks for so many users."""
+    return -(-size // BLOCK) * BLOCK
+
+
 class EventTable(RowTable, Protocol):
     """The events of one name, or some of them: block of users by block, and by time within each."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from segtool.errors import Mark
@@ -84,6 +85,11 @@ class ImportReport:
     dropped: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
+
+    def noting(self, notes: Mapping[str, int]) -> ImportReport:
+        """The report with these notes as well; what is counted 0 is none."""
+        counted = {note: number for note, number in sorted({**self.notes, **notes}.items()) if number}
+        return replace(self, notes=counted)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def read_on(
     found = _events(_in_all_columns(raw, known), source, zone, as_of, known, findings)
     if not _go_together(known, found.schema):
         return None
-    frame = found.frame.select([column.name for column in known.columns])
+    frame = pl.DataFrame([found.frame[column.name] for column in known.columns])
     schema = replace(known, columns=tuple(_noted(column, found.schema) for column in known.columns))
     return replace(found, schema=schema, frame=frame, files=tuple(now[path] for path in paths))
 
@@ -105,7 +105,7 @@ def _inner(column: str, frame: pl.DataFrame) -> list[str]:
     dtype = frame.schema[column]
     if not isinstance(dtype, pl.Struct):
         return []
-    nested = frame.select(pl.col(column).struct.unnest())
+    nested = frame[column].struct.unnest()
     return [f"{column}.{name}" for field in nested.columns for name in (field, *_inner(field, nested))]
 
 
@@ -138,9 +138,8 @@ def _events(
     names = counted_names(frame, source.events.event, source.name)
     _refuse_many(names, source.events.event, raw)
     later = int((frame[source.events.time] > as_of).sum())
-    notes = notes_of(raw, typed) | {LATER: later, TWICE: repeated_rows(frame, source.events.time)}
-    counted = {note: number for note, number in sorted(notes.items()) if number}
-    report = ImportReport(source.name, raw.frame.height, frame.height, dropped, counted, names)
+    report = ImportReport(source.name, raw.frame.height, frame.height, dropped, notes_of(raw, typed), names)
+    report = report.noting({LATER: later, TWICE: repeated_rows(frame, source.events.time)})
     schema = Schema(source.key, tuple(typed.columns), source.events.time, source.events.event)
     return ReadTable(schema, frame, raw.sources, report)
 

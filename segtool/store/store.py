@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segtool.errors import DamageError, Problem
-from segtool.model.columns import BLOCK, Tables, unpack
+from segtool.model.columns import Tables, padded, unpack
 from segtool.model.run import Members, Movement, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
@@ -116,8 +116,7 @@ class Store:
         """How many events of a table are of users that the table of users does not hold."""
         users = self.users()
         assert users
-        blocks = -(-users.size // BLOCK) * BLOCK
-        present = np.zeros(blocks, np.bool_)
+        present = np.zeros(padded(users.size), np.bool_)
         present[: users.size] = unpack(users.present, users.size)
         return sum(part.named(name).unknown(present) for part in self.event_parts(state) for name in part.names)
 

@@ -50,9 +50,7 @@ def _with_note(read: ReadTable, time: str, parts: list[EventPart]) -> ReadTable:
         return read
     pairs = zip(read.frame[time].to_list(), read.frame.iter_rows(), strict=True)
     again = sum(written(row) in known.get(written([moment]), ()) for moment, row in pairs)
-    notes = {**read.report.notes, TWICE: read.report.notes.get(TWICE, 0) + again}
-    counted = {note: number for note, number in sorted(notes.items()) if number}
-    return replace(read, report=replace(read.report, notes=counted))
+    return replace(read, report=read.report.noting({TWICE: read.report.notes.get(TWICE, 0) + again}))
 
 
 def _less(read: ReadTable, repeated: pl.Series) -> ReadTable:

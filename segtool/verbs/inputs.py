@@ -83,9 +83,7 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 
 def _counted(state: TableState, store: Writer) -> TableState:
     """The version with a note of how many events are of users that nobody knows now."""
-    notes = {**state.report.notes, UNKNOWN: store.unknown_events(state)}
-    counted = {note: number for note, number in sorted(notes.items()) if number}
-    return replace(state, report=replace(state.report, notes=counted))
+    return replace(state, report=state.report.noting({UNKNOWN: store.unknown_events(state)}))
 
 
 @dataclass(frozen=True)
