@@ -27,7 +27,7 @@ from segtool.model.kinds import DATETIME, TEXT, Column, Kind, Schema, kind_from_
 from segtool.model.nodes import to_node
 from segtool.model.plan import Plan
 from segtool.model.project import Definition, Segment
-from segtool.model.tables import ImportReport, ReadTable
+from segtool.model.tables import ImportReport
 from segtool.model.time import Clock
 from segtool.store.writer import Writer, writing
 from segtool.verbs.snapshots import strangers_of
@@ -35,6 +35,7 @@ from tests.reference import World
 from tests.reference_events import event_time
 from tests.reference_values import Kind as Written
 from tests.reference_values import Row
+from tests.tabled import ReadTable
 
 LOG = "log"
 

@@ -79,11 +79,13 @@ class Plain:
 
 @dataclass(frozen=True)
 class Coded:
-    """A code for each row (uint8, uint16 or uint32) into `domain`, the distinct values; entry 0 of it is missing."""
+    """A code for each row (uint8, uint16 or uint32) into `domain`, whose entry 0 is missing. Its entries are distinct;
+    where most would be, each row has its `own`: its number plus one."""
 
     column: Column
     codes: NDArray[np.unsignedinteger]
     domain: pl.Series
+    own: bool = False
 
 
 ColumnData = Plain | Coded

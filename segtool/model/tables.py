@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from segtool.errors import Mark
-from segtool.model.kinds import Kind, Schema
+from segtool.model.kinds import Column, Kind, Schema
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,14 +93,38 @@ class ImportReport:
 
 
 @dataclass(frozen=True)
-class ReadTable:
-    """A table read and typed; the frame has one column per schema column.
+class Piece:
+    """Some rows of a table, typed: the frame has one column for each of `columns`.
 
     Polars dtypes by kind: text String, integer Int64, number Float64 or Decimal, boolean Boolean, date Date,
     datetime Datetime("us", "UTC"), list List of these, list of struct List(Struct). The key is String without nulls.
     """
 
-    schema: Schema
+    columns: tuple[Column, ...]
     frame: pl.DataFrame
-    files: tuple[SourceFile, ...]
-    report: ImportReport
+
+
+class Reading(Protocol):
+    """A table that is read piece by piece, so that no more than a few pieces are ever in memory.
+
+    The schema, the files and the report are those of all pieces, once these were taken; `roles` is a schema without
+    columns, which tells from the start what the columns of keys, times and names are called."""
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def roles(self) -> Schema: ...
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]: ...
+
+    @property
+    def report(self) -> ImportReport: ...
+
+    def passes(self) -> Iterator[Iterator[Piece]]:
+        """The pieces, all of which must be taken; InputError with all that is wrong comes after the last one. A second
+        pass follows where the pieces show only together what they are; then those of the first count for nothing."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
@@ -149,11 +149,12 @@ class TypedColumns:
     columns: list[Column]
     values: list[pl.Series]
     notes: Counter[str]
+    facts: list[str] = field(default_factory=list)
+    """What is told of a column as a whole."""
 
 
 def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings: Findings) -> TypedColumns:
     """Every column in its kind; what does not fit is added to the findings."""
-    _check_declared(frame.columns, places, reader, findings)
     result = TypedColumns([], [], Counter())
     with ThreadPoolExecutor(max_workers=4) as pool:
         for series, typed in zip(frame.get_columns(), pool.map(reader.typed, frame.get_columns()), strict=True):
@@ -164,7 +165,6 @@ def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings:
             result.values.append(typed.converted.values.alias(series.name))
             result.notes.update(typed.converted.notes)
             _add_problems(typed, places, reader, findings)
-    result.notes.update(_history(result.columns, reader.known))
     return result
 
 
@@ -172,7 +172,7 @@ def _leave_out(series: pl.Series, places: Places, reader: Reader, findings: Find
     """A column of a type that is not read is a note, or a problem where it is one that the table must have."""
     role = reader.source.roles.get(series.name)
     if role is None:
-        result.notes[f"`{series.name}` left out: {series.dtype} is not read"] = 1
+        result.facts.append(f"`{series.name}` left out: {series.dtype} is not read")
         return
     fact = f"column `{series.name}`, which is {role}, holds {series.dtype}, which is not read"
     findings.add("columns of another kind", Problem(fact, "write it as text in the file", Mark(places.parts[0].file)))
@@ -188,7 +188,7 @@ def _with_note(typed: Typed, places: Places) -> Column:
     return replace(column, note=f"{places.words(typed.misfit)}: {quoted(typed.raw[typed.misfit])}")
 
 
-def _history(columns: list[Column], known: Schema | None) -> Iterator[str]:
+def history(columns: Iterable[Column], known: Schema | None) -> Iterator[str]:
     """What is other than it was: kinds that widened, and columns that are gone."""
     now = {column.name: column for column in columns}
     for before in known.columns if known else ():
@@ -197,14 +197,6 @@ def _history(columns: list[Column], known: Schema | None) -> Iterator[str]:
             yield f"`{before.name}` is no longer in the file"
         elif column.kind == _wider(before.kind) and not before.blank:
             yield f"`{before.name}` is now {column.kind}, was {before.kind}"
-
-
-def _check_declared(names: list[str], places: Places, reader: Reader, findings: Findings) -> None:
-    mark = Mark(places.parts[0].file)
-    for name, role in reader.source.roles.items():
-        if name not in names:
-            fact = f"no column `{name}`, which is {role}"
-            findings.add("columns that are missing", Problem(fact, near(name, names), mark))
 
 
 def near(name: str, names: list[str]) -> str:

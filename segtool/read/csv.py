@@ -1,4 +1,4 @@
-"""A CSV comes in; go out: its columns as text, null where a field is empty, and each row's line."""
+"""A CSV comes in; goes out, piece by piece: its columns as text, null where a field is empty, and each row's line."""
 
 from __future__ import annotations
 
@@ -6,62 +6,41 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from segtool.errors import InputError, Problem
-from segtool.read.csv_header import Header, header_of
+from segtool.read.csv_header import BOM, Header, header_of
 from segtool.read.csv_shape import Scan, Shape
 from segtool.read.files import CHUNK, MAX_BYTES, OpenFile, Tail
 from segtool.read.findings import Findings, Part
-from segtool.read.raw import RawFile
+from segtool.read.raw import RawPiece
 from segtool.read.sniff import foreign_text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
+BLOCK = 64 * 2**20
+"""Bytes that are split at a time."""
 
-def read_csv(file: OpenFile, separator: str, findings: Findings) -> RawFile | None:
-    """The rows of a CSV as text, or None where it is not well formed, which is added to the findings.
 
-    Polars splits the file while its bytes are checked and hashed; what is packed is checked first, as a small
-    file may unpack to more than any memory.
-    """
+def read_csv(file: OpenFile, separator: str, findings: Findings) -> Iterator[RawPiece]:
+    """The rows of a CSV as text; of blocks that are not well formed none, which is added to the findings."""
     is_packed = file.shown.lower().endswith(".gz")
     chunks = _unpacked(file) if is_packed else file.chunks()
     head = next(chunks, b"")
     header = _header(head, file, separator)
     scan = Scan(file.shown, header.separator, len(header.names), findings)
-    before = len(findings)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        split = None if is_packed else pool.submit(_split, file.path, header)
-        shape = scan.run(chain([head], chunks))
-        if len(findings) > before:
-            return None
-        return _raw(split.result() if split else _split(file.path, header), file, header, shape)
+    yield from _pieces(chain([head.removeprefix(BOM)], chunks), _Splitter(file, header, scan))
 
 
-def read_csv_on(file: OpenFile, tail: Tail, separator: str, findings: Findings) -> RawFile | None:
+def read_csv_on(file: OpenFile, tail: Tail, separator: str, findings: Findings) -> Iterator[RawPiece]:
     """The rows that a CSV has gained at its end; its header stands at its start."""
     header = _header(tail.head, file, separator)
-    before = len(findings)
-    line = header.separator.join(map(str, range(len(header.names)))).encode() + b"\n"
-    # a line in the header's place is the last one before the new rows
-    scan = Scan(file.shown, header.separator, len(header.names), findings, tail.lines - 1)
-    shape = scan.run([line, tail.content])
-    if len(findings) > before:
-        return None
-    return _raw(_split(io.BytesIO(line + tail.content), header), file, header, shape)
-
-
-def _raw(split: pl.DataFrame | str, file: OpenFile, header: Header, shape: Shape) -> RawFile:
-    frame = _checked(split, file, header, shape)
-    notes = {"blank lines": len(shape.blank)} if shape.blank else {}
-    return RawFile(frame, Part(file.shown, shape.rows, shape.line), file.source_file(), notes)
+    scan = Scan(file.shown, header.separator, len(header.names), findings, tail.lines)
+    yield from _pieces(tail.chunks, _Splitter(file, header, scan))
 
 
 def _header(head: bytes, file: OpenFile, separator: str) -> Header:
@@ -70,6 +49,84 @@ def _header(head: bytes, file: OpenFile, separator: str) -> Header:
         raise InputError(Problem(foreign.fact, foreign.next, file.mark))
     default = "\t" if file.shown.lower().endswith(".tsv") else ""
     return header_of(head, file.shown, separator or default)
+
+
+def _pieces(chunks: Iterable[bytes], splitter: _Splitter) -> Iterator[RawPiece]:
+    """A piece for each block of whole records; one without rows where there are none at all."""
+    rest, given = b"", False
+    for block, final in _blocks(chunks):
+        piece, rest = splitter.split(rest + block, final=final)
+        if piece is not None and (piece.frame.height or (final and not given)):
+            given = True
+            yield piece
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The bytes in blocks, each with whether it is the last one."""
+    held, size = list[bytes](), 0
+    for chunk in chunks:
+        if size >= BLOCK:
+            yield b"".join(held), False
+            held, size = [], 0
+        held.append(chunk)
+        size += len(chunk)
+    yield b"".join(held), True
+
+
+class _Splitter:
+    """Splits blocks of one file. Polars does it while their bytes are checked: it pads short rows in silence and knows
+    other rules for quotes, so it must find the very rows that are counted."""
+
+    def __init__(self, file: OpenFile, header: Header, scan: Scan) -> None:
+        self.file, self.header, self.scan = file, header, scan
+
+    def split(self, data: bytes, *, final: bool) -> tuple[RawPiece | None, bytes]:
+        """The rows of the whole records in `data` (None where something is wrong with them), and what is after these
+        records."""
+        end = len(data) if final else data.rfind(b"\n") + 1
+        if end and b'"' not in data:
+            piece = self._even(data[:end] if data.endswith(b"\n", 0, end) else data[:end] + b"\n")
+            if piece is not None:
+                return piece, data[end:]
+        before = len(self.scan.findings)
+        shape, rest = self.scan.block(data, final=final)
+        if len(self.scan.findings) > before:
+            return None, rest
+        split = self._split(data[: len(data) - len(rest)], shape.header)
+        return self._piece(self._checked(split, shape), shape), rest
+
+    def _even(self, lines: bytes) -> RawPiece | None:
+        """The rows of lines that show no sign of anything wrong."""
+        split = self._split(lines, self.scan.is_new)
+        shape = self.scan.even(lines, split.height) if isinstance(split, pl.DataFrame) else None
+        return self._piece(split, shape) if shape and isinstance(split, pl.DataFrame) else None
+
+    def _split(self, data: bytes, has_header: int) -> pl.DataFrame | str:
+        """Every column as text, or why Polars could not split the bytes."""
+        if not has_header:
+            data = self.header.separator.join(map(str, range(len(self.header.names)))).encode() + b"\n" + data
+        try:
+            return pl.scan_csv(io.BytesIO(data), separator=self.header.separator, infer_schema=False).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            return str(error).splitlines()[0]
+
+    def _checked(self, split: pl.DataFrame | str, shape: Shape) -> pl.DataFrame:
+        """The rows without blank lines, if they are those that were counted."""
+        if isinstance(split, str):
+            raise InputError(Problem(f"the file cannot be split: {split}", "write it anew", self.file.mark))
+        rows = shape.records - shape.header
+        if (split.height, split.width) != (rows, len(self.header.names)):
+            fact = f"{rows:,} rows were counted, and {split.height:,} read"
+            raise InputError(Problem(fact, "put quotes around values that hold line ends", self.file.mark))
+        if shape.blank:
+            blank = pl.Series(shape.blank, dtype=pl.Int64) - shape.header
+            return split.filter(~pl.int_range(split.height, eager=True).is_in(blank.implode()))
+        return split
+
+    def _piece(self, split: pl.DataFrame, shape: Shape) -> RawPiece:
+        split.columns = list(self.header.names)
+        notes = {"blank lines": len(shape.blank)} if shape.blank else {}
+        return RawPiece(split, Part(self.file.shown, shape.rows, shape.line), notes)
 
 
 def _unpacked(file: OpenFile) -> Iterator[bytes]:
@@ -105,27 +162,3 @@ class _Stream(io.RawIOBase):
         block, self._rest = self._rest[: len(target)], self._rest[len(target) :]
         target[: len(block)] = block
         return len(block)
-
-
-def _split(source: Path | io.BytesIO, header: Header) -> pl.DataFrame | str:
-    """Every column as text, or why Polars could not split the file."""
-    scan = pl.scan_csv(source, separator=header.separator, infer_schema=False, glob=False)
-    try:
-        return scan.collect()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        return str(error).splitlines()[0]
-
-
-def _checked(split: pl.DataFrame | str, file: OpenFile, header: Header, shape: Shape) -> pl.DataFrame:
-    """The columns by their names and without blank lines. Polars pads short rows in silence and knows other
-    rules for quotes, so it must have found the very rows that were counted."""
-    if isinstance(split, str):
-        raise InputError(Problem(f"the file cannot be split: {split}", "write it anew", file.mark))
-    if (split.height, split.width) != (shape.records - 1, len(header.names)):
-        fact = f"{shape.records - 1:,} rows were counted, and {split.height:,} read"
-        raise InputError(Problem(fact, "put quotes around values that hold line ends", file.mark))
-    split.columns = list(header.names)
-    if shape.blank:
-        blank = pl.Series(shape.blank, dtype=pl.Int64) - 1
-        return split.filter(~pl.int_range(split.height, eager=True).is_in(blank.implode()))
-    return split

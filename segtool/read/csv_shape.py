@@ -1,15 +1,13 @@
-"""The bytes of a CSV come in, chunk by chunk; go out: its records counted, and what is wrong."""
+"""The bytes of a CSV come in, block by block; go out: its records counted, and what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segtool.errors import Mark, Problem
-from segtool.read.csv_header import BOM
 from segtool.read.csv_records import MAX_RECORD, Record, records
 from segtool.read.findings import Findings
 
@@ -23,63 +21,81 @@ QUOTES = "rows with a stray or open quote"
 
 @dataclass
 class Shape:
-    """What a pass over the bytes found. Records are numbered from 0, the header; blank lines are records
+    """What a look at some records found. They are numbered from 0, the header among them; blank lines are records
     here."""
 
-    records: int = 0
     before: int = 0
     """Lines before the first record."""
+    header: int = 0
+    """How many of the records are a header: one at the start of a file, else none."""
+    records: int = 0
     blank: list[int] = field(default_factory=list)
     breaks: list[Places] = field(default_factory=list)
 
     def seal(self) -> None:
         """Make the tables by which `line` answers; nothing may be added after."""
         gaps = np.array(self.blank, np.int64)
-        self._gaps = gaps - np.arange(len(gaps)) - 1
+        self._gaps = gaps - np.arange(len(gaps)) - self.header
         self._breaks = np.concatenate(self.breaks) if self.breaks else np.empty(0, np.int64)
 
     @property
     def rows(self) -> int:
-        return max(self.records - 1 - len(self.blank), 0)
+        return max(self.records - self.header - len(self.blank), 0)
 
     def line(self, row: int) -> int:
         """The first line of a row, counted without the header and blank lines, from 0."""
-        return self.record_line(row + 1 + int(np.searchsorted(self._gaps, row, "right")))
+        return self.record_line(row + self.header + int(np.searchsorted(self._gaps, row, "right")))
 
     def record_line(self, record: int) -> int:
         return self.before + 1 + record + int(np.searchsorted(self._breaks, record))
 
 
 class Scan:
-    """Checks a CSV whose header has `width` fields, one chunk of whole records after the other; `before` lines of the
-    file come before them."""
+    """Checks a CSV whose header has `width` fields, one block of records after the other; `before` lines of the file
+    come before them, its header among them where there are any."""
 
     def __init__(self, file: str, separator: str, width: int, findings: Findings, before: int = 0) -> None:
         self.file = file
         self.separator = ord(separator)
         self.width = width
         self.findings = findings
-        self.shape = Shape(before=before)
         self.lines = before
-        self._rest = b""
+        self.shape = Shape(before)
 
-    def run(self, chunks: Iterable[bytes]) -> Shape:
-        """The shape of the whole file; every problem is added to the findings."""
-        first = True
-        for chunk in chunks:
-            whole = self._rest + chunk
-            self._rest = self._taken(whole.removeprefix(BOM) if first else whole)
-            first = False
-        if self._rest:
-            self._last()
+    def block(self, data: bytes, *, final: bool) -> tuple[Shape, bytes]:
+        """The shape of the whole records in `data`, and the bytes after them; every problem is added to the findings.
+
+        `final`: nothing follows, and the last line may lack its line end."""
+        self.shape = self._new_shape()
+        rest = self._taken(data)
+        if final and rest:
+            rest = self._taken(rest if rest.endswith(b"\n") else rest + b"\n")
+            rest = self._walked(rest, final=True) if rest else rest
         self.shape.seal()
-        return self.shape
+        return self.shape, rest
 
-    def _last(self) -> None:
-        """The end of the file, where the last line may lack its line end."""
-        rest = self._taken(self._rest if self._rest.endswith(b"\n") else self._rest + b"\n")
-        if rest:
-            self._walked(rest, final=True)
+    def even(self, data: bytes, rows: int) -> Shape | None:
+        """The shape of lines without quotes that were split into so many rows, none of which was too long: where there
+        are as many separators as all rows need, none was too short. None where a closer look is needed."""
+        signs, shape = np.frombuffer(data, np.uint8), self._new_shape()
+        shape.records = int(np.count_nonzero(signs == LF))
+        if self.width == 1 or shape.records - shape.header != rows:
+            return None
+        if int(np.count_nonzero(signs == self.separator)) != shape.records * (self.width - 1):
+            return None
+        if b"\0" in data or not (data.isascii() or not _not_utf8(data)):
+            return None
+        self.lines += shape.records
+        shape.seal()
+        return shape
+
+    @property
+    def is_new(self) -> int:
+        """1 where the next record is the header, else 0."""
+        return int(not self.lines)
+
+    def _new_shape(self) -> Shape:
+        return Shape(self.lines, header=self.is_new)
 
     def _taken(self, data: bytes) -> bytes:
         """Check the whole records in `data`; the bytes after them."""

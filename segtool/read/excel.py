@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from datetime import time
 from importlib.util import find_spec
 
@@ -12,7 +13,7 @@ from segtool.errors import InputError, Mark, Problem
 from segtool.read.csv_header import name_problems
 from segtool.read.files import MAX_BYTES, OpenFile
 from segtool.read.findings import Part
-from segtool.read.raw import RawFile
+from segtool.read.raw import RawPiece
 
 MISSING = "reading .xlsx needs the extra `excel`: pip install 'segtool[excel]'"
 EXACT = 2.0**53
@@ -20,7 +21,7 @@ EXACT = 2.0**53
 _V = pl.col("v")
 
 
-def read_excel(file: OpenFile) -> RawFile:
+def read_excel(file: OpenFile) -> Iterator[RawPiece]:
     """The first sheet of a workbook, whose first row names the columns; rows are numbered as Excel shows
     them."""
     if find_spec("fastexcel") is None:
@@ -35,7 +36,7 @@ def read_excel(file: OpenFile) -> RawFile:
         notes["blank rows"] = frame.height - len(numbers)
     columns = [_narrowed(series) for series in frame.filter(filled).get_columns()]
     part = Part(file.shown, len(numbers), lambda row: int(numbers[row]) + 2, "row")
-    return RawFile(pl.DataFrame(columns), part, file.source_file(), notes)
+    yield RawPiece(pl.DataFrame(columns), part, notes)
 
 
 def _check_size(file: OpenFile) -> None:

@@ -66,8 +66,11 @@ class OpenFile:
 
     def chunks(self) -> Iterator[bytes]:
         """All bytes from the start, hashed on the way."""
-        sha256 = hashlib.sha256()
         self.stream.seek(0)
+        yield from self.rest(hashlib.sha256())
+
+    def rest(self, sha256: hashlib._Hash) -> Iterator[bytes]:
+        """The bytes that were not read yet; the hash of those before them goes on."""
         while block := self.stream.read(CHUNK):
             sha256.update(block)
             yield block
@@ -89,11 +92,12 @@ class OpenFile:
 
 @dataclass(frozen=True)
 class Tail:
-    """What a text has gained at its end: its first bytes, those that are new, and the lines before them."""
+    """What a text has gained at its end: its first bytes, the lines before what is new, and this, hashed as it is
+    read."""
 
     head: bytes
-    content: bytes
     lines: int
+    chunks: Iterator[bytes]
 
 
 def tail_of(file: OpenFile, before: SourceFile) -> Tail | None:
@@ -106,10 +110,7 @@ def tail_of(file: OpenFile, before: SourceFile) -> Tail | None:
         lines, left = lines + block.count(b"\n"), left - len(block)
     if left or sha256.hexdigest() != before.sha256 or not last.endswith(b"\n"):
         return None
-    content = file.stream.read()
-    sha256.update(content)
-    file.digest = sha256.hexdigest()
-    return Tail(head, content, lines)
+    return Tail(head, lines, file.rest(sha256))
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

@@ -42,6 +42,14 @@ class Findings:
         ]
         return shown + rest
 
+    def with_all(self, other: Findings) -> Findings:
+        """What was found here and there."""
+        found = Findings()
+        for findings in (self, other):
+            for (sort, file), count in findings._count.items():
+                found.add_all(sort, file, count, findings._shown[sort, file])
+        return found
+
     def raise_any(self) -> None:
         if self:
             raise InputError(self.problems())
@@ -60,8 +68,10 @@ class Part:
 class Places:
     """Where the rows of a table stand in its files."""
 
-    def __init__(self, parts: list[Part]) -> None:
+    def __init__(self, parts: list[Part], several: bool = False) -> None:
+        """`several`: the table has other files, so that a row is told with its file."""
         self.parts = parts
+        self.several = several
 
     def _found(self, row: int) -> tuple[Part, int]:
         for part in self.parts:
@@ -77,7 +87,7 @@ class Places:
     def words(self, row: int) -> str:
         """`line 7` or `row 7`, with the file where there are several."""
         part, line = self._found(row)
-        of_file = f" of {part.file}" if len(self.parts) > 1 else ""
+        of_file = f" of {part.file}" if self.several else ""
         return f"{part.unit} {line:,}{of_file}".replace(",", "")
 
     def aside(self, row: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
+
 from segtool.errors import InputError, Mark, Problem
 from segtool.model.tables import SourceFile
 from segtool.read.columns import near
@@ -23,15 +25,14 @@ def read_keys(path: str, folder: Path, key: str) -> tuple[list[str], SourceFile]
     """
     if form_of(path) not in ("CSV", "gzip"):
         raise InputError(Problem("a list must be a CSV file", "save it as .csv", Mark(path)))
-    findings = Findings()
+    findings, keys = Findings(), list[pl.Series]()
     with opened(path, folder) as file:
-        raw = read_csv(file, "", findings)
-    findings.raise_any()
-    assert raw is not None  # what is not well formed is a finding
-    if key not in raw.frame.columns:
-        fact = f"no column `{key}`, which is the key of the users"
-        raise InputError(Problem(fact, near(key, raw.frame.columns), Mark(path, 1)))
-    keys = raw.frame.get_column(key)
-    check_breaks(keys, Places([raw.part]), findings)
-    findings.raise_any()
-    return without_empty(keys).drop_nulls().to_list(), raw.source
+        for piece in read_csv(file, "", findings):
+            if key not in piece.frame.columns:
+                fact = f"no column `{key}`, which is the key of the users"
+                raise InputError(Problem(fact, near(key, piece.frame.columns), Mark(path, 1)))
+            keys.append(piece.frame[key])
+            check_breaks(keys[-1], Places([piece.part]), findings)
+        findings.raise_any()
+        source = file.source_file()
+    return without_empty(pl.concat(keys)).drop_nulls().to_list(), source

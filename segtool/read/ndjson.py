@@ -1,8 +1,9 @@
-"""Lines of JSON objects come in; go out: columns as JSON types them, and each row's line."""
+"""Lines of JSON objects come in; go out, piece by piece: columns as JSON types them, and each row's line."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import polars as pl
@@ -11,23 +12,53 @@ from segtool.errors import InputError, Mark, Problem
 from segtool.read.csv_header import BOM
 from segtool.read.files import OpenFile, Tail
 from segtool.read.findings import Findings, Part
-from segtool.read.raw import RawFile
+from segtool.read.raw import RawPiece
 
 BROKEN = "lines that are not JSON objects"
 
 
-def read_ndjson(file: OpenFile, findings: Findings) -> RawFile | None:
-    """The rows of an NDJSON file, or None where a line is broken; blank lines are left out and counted."""
-    return _raw(b"".join(file.chunks()).removeprefix(BOM), 0, file, findings)
+BLOCK = 64 * 2**20
+"""Bytes that are read at a time, and what is left of the line that they end in."""
 
 
-def read_ndjson_on(file: OpenFile, tail: Tail, findings: Findings) -> RawFile | None:
+def read_ndjson(file: OpenFile, findings: Findings) -> Iterator[RawPiece]:
+    """The rows of an NDJSON file; of blocks with a broken line none. Blank lines are left out and counted."""
+    yield from _pieces(file.chunks(), 0, file, findings)
+
+
+def read_ndjson_on(file: OpenFile, tail: Tail, findings: Findings) -> Iterator[RawPiece]:
     """The rows that an NDJSON file has gained at its end."""
-    return _raw(tail.content, tail.lines, file, findings)
+    yield from _pieces(tail.chunks, tail.lines, file, findings)
 
 
-def _raw(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawFile | None:
+def _pieces(chunks: Iterable[bytes], before: int, file: OpenFile, findings: Findings) -> Iterator[RawPiece]:
+    for data in _blocks(chunks):
+        piece = _piece(data if before else data.removeprefix(BOM), before, file, findings)
+        before += data.count(b"\n")
+        if piece is not None:
+            yield piece
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes in blocks of whole lines, at least one."""
+    held, size, given = list[bytes](), 0, False
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk)
+        end = chunk.rfind(b"\n") + 1
+        if size >= BLOCK and end:
+            given = True
+            yield b"".join([*held[:-1], chunk[:end]])
+            held, size = [chunk[end:]], len(chunk) - end
+    if size or not given:
+        yield b"".join(held)
+
+
+def _piece(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawPiece | None:
     """The rows of these bytes, before which there are so many lines."""
+    if before and not data.strip():
+        notes = {"blank lines": data.count(b"\n")}
+        return RawPiece(pl.DataFrame(), Part(file.shown, 0, lambda row: before), notes, is_loose=True)
     try:
         frame = pl.read_ndjson(data, infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -39,8 +70,10 @@ def _raw(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawFil
     lines = _Lines(data)
     blank = data.count(b"\n") + (not data.endswith(b"\n")) - frame.height
     notes = {"blank lines": blank} if blank else {}
-    part = Part(file.shown, frame.height, lambda row: before + lines.line(row))
-    return RawFile(frame, part, file.source_file(), notes, is_loose=True)
+    # the bytes are held no longer than the lines must be looked for in them
+    line = lines.line if blank else lambda row: row + 1
+    part = Part(file.shown, frame.height, lambda row: before + line(row))
+    return RawPiece(frame, part, notes, is_loose=True)
 
 
 class _Lines:

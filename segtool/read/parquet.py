@@ -1,9 +1,10 @@
-"""A Parquet file comes in; goes out: its columns as they are typed in it, and the number of each row."""
+"""A Parquet file comes in; goes out, piece by piece: its columns as they are typed in it, and each row's number."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
@@ -11,21 +12,42 @@ import polars as pl
 from segtool.errors import InputError, Problem
 from segtool.read.files import OpenFile
 from segtool.read.findings import Part
-from segtool.read.raw import RawFile
+from segtool.read.raw import RawPiece
 
 os.environ.setdefault("POLARS_IGNORE_TIMEZONE_PARSE_ERROR", "1")  # Polars panics on an unknown zone otherwise
 
 
-def read_parquet(file: OpenFile) -> RawFile:
-    """All columns of a Parquet file; rows count from 1."""
+ROWS, CELLS = 2**20, 2**23
+"""The most rows, and values, that are read at a time."""
+
+
+def read_parquet(file: OpenFile) -> Iterator[RawPiece]:
+    """All columns of a Parquet file, some rows at a time; rows count from 1."""
     file.hashed()
+    start = 0
     try:
-        _check_zones(pl.read_parquet_schema(file.path), file)
-        frame = pl.read_parquet(file.path, glob=False, hive_partitioning=False)
+        schema = pl.read_parquet_schema(file.path)
+        _check_zones(schema, file)
+        for frame in _frames(file, max(min(ROWS, CELLS // max(len(schema), 1)), 1)):
+            yield RawPiece(frame, Part(file.shown, frame.height, partial(_number, start), "row"))
+            start += frame.height
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(Problem(f"the Parquet data is damaged: {reason}", "write it anew", file.mark)) from error
-    return RawFile(frame, Part(file.shown, frame.height, lambda row: row + 1, "row"), file.source_file())
+
+
+def _number(start: int, row: int) -> int:
+    return start + row + 1
+
+
+def _frames(file: OpenFile, rows: int) -> Iterator[pl.DataFrame]:
+    """The rows in their order; where there are none, the columns alone."""
+    scan, empty = pl.scan_parquet(file.path, glob=False, hive_partitioning=False), True
+    for frame in scan.collect_batches(chunk_size=rows, maintain_order=True):
+        empty = False
+        yield frame
+    if empty:
+        yield scan.collect()
 
 
 def _check_zones(schema: Mapping[str, pl.DataType], file: OpenFile) -> None:

@@ -1,70 +1,197 @@
-"""A declared table comes in; goes out: its rows read from its files, typed, with what was coerced counted."""
+"""A declared table comes in; goes out, piece by piece: its rows read from its files, typed and counted."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
-from segtool.model.kinds import TEXT, Column, Schema
-from segtool.model.tables import ImportReport, ReadTable, TableSource
-from segtool.read.columns import Reader, TypedColumns, typed_columns
+from segtool.model.kinds import TEXT, Column, Kind, Schema
+from segtool.model.tables import ImportReport, Piece, SourceFile, TableSource
+from segtool.read.ahead import ahead
+from segtool.read.columns import Reader, TypedColumns, history, near, typed_columns
 from segtool.read.csv import read_csv
 from segtool.read.excel import read_excel
 from segtool.read.files import OpenFile, opened, resolved
-from segtool.read.findings import Findings
+from segtool.read.findings import Findings, Part, Places
 from segtool.read.keys import check_keys, key_text
 from segtool.read.kinds import GUESSES, TIME_GUESSES
 from segtool.read.natural import flattened
 from segtool.read.ndjson import read_ndjson
 from segtool.read.parquet import read_parquet
-from segtool.read.raw import RawFile, RawTable, joined
+from segtool.read.raw import Alike, RawPiece
+from segtool.read.settled import Settled
 from segtool.read.sniff import form_of
 
 
-def read_table(
-    source: TableSource, folder: Path, zone: ZoneInfo, known: Schema | None = None, file: str | None = None
-) -> ReadTable:
-    """The users in the files of a declared table, every problem found in them reported together.
+class TableReading:
+    """The rows in the files of a declared table; see `model.tables.Reading`.
 
-    `known`: the schema the store has for this table, whose kinds stay as long as every value fits. `file`:
-    read this file in place of `source.path`. Raises InputError with all problems.
+    `known`: the schema the store has for this table, whose kinds stay as long as every value fits. `file`: read this
+    file in place of `source.path`. InputError where there is no such file.
     """
-    findings = Findings()
-    raw = read_raw(source, resolved(file or source.path, folder, source.mark), folder, findings)
-    typed = typed_of(raw, source, zone, known, findings)
-    columns, values = _keyed(source.key, typed, raw, findings)
-    findings.raise_any()
-    report = ImportReport(source.name, raw.frame.height, raw.frame.height, {}, notes_of(raw, typed))
-    return ReadTable(Schema(source.key, tuple(columns)), pl.DataFrame(values), raw.sources, report)
+
+    roles: Schema
+    schema: Schema
+    files: tuple[SourceFile, ...]
+    report: ImportReport
+
+    def __init__(
+        self, source: TableSource, folder: Path, zone: ZoneInfo, known: Schema | None = None, file: str | None = None
+    ) -> None:
+        self.source, self.folder, self.zone, self.known = source, folder, zone, known
+        self.table = source.name
+        self.paths = resolved(file or source.path, folder, source.mark)
+        self.roles = self.schema_of(())
+        self.forced: dict[str, Kind] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """What one pass gathers."""
+        self.findings, self.unformed = Findings(), Findings()
+        self.settled = Settled(self.findings, self.several)
+        self.notes: Counter[str] = Counter()
+        self.facts: set[str] = set()
+        self.names: dict[str, None] = {}
+        self.sources: list[SourceFile] = []
+        self.parts: list[Part] = []
+        self.rows = 0
+
+    @property
+    def several(self) -> bool:
+        return len(self.paths) > 1
+
+    def passes(self) -> Iterator[Iterator[Piece]]:
+        check_one_form(self.paths)
+        yield self._pieces()
+        while self.must_repeat():
+            self.forced |= self.settled.differ
+            self.begin()
+            yield self._pieces()
+        self.schema = self.schema_of(tuple(self.settled.columns.values()))
+        self.files = tuple(self.sources)
+        facts = dict.fromkeys({*self.facts, *history(self.schema.columns, self.known)}, 1)
+        report = ImportReport(self.source.name, self.rows, self.rows)
+        self.report = self.reported(report.noting({**self.notes, **facts}))
+
+    def _pieces(self) -> Iterator[Piece]:
+        for raw in ahead(self.raw_pieces()):
+            piece = None if self.unformed else self._typed(raw)
+            if piece is not None and not self.findings:
+                yield piece
+        if not self.unformed and self._has_columns():
+            self.finish()
+        self.unformed.with_all(self.findings).raise_any()
+        yield from self.held_back()
+
+    def raw_pieces(self) -> Iterator[RawPiece]:
+        alike = Alike(self.unformed)
+        for path in self.paths:
+            with opened(path, self.folder) as file:
+                for piece in raw_pieces(file, self.source.separator, self.unformed):
+                    alike.check(piece)
+                    yield piece
+                self.sources.append(file.source_file())
+
+    def _typed(self, raw: RawPiece) -> Piece | None:
+        """The piece with every column in its kind, structs as a column for each field."""
+        self.rows += raw.frame.height
+        self.parts.append(raw.part)
+        self.notes.update(raw.notes)
+        frame = self._whole(flattened(raw.frame, raw.part.file), raw)
+        places = Places([raw.part], self.several)
+        typed = self.with_roles(typed_columns(frame, places, self._reader(), self.findings), places)
+        self.notes.update(typed.notes)
+        self.facts.update(typed.facts)
+        columns = tuple(typed.columns)
+        self.settled.add(columns, frame, raw.part)
+        if not self.source.roles.keys() <= set(frame.columns):
+            return None
+        return self.kept(Piece(columns, pl.DataFrame(typed.values)))
+
+    def _whole(self, frame: pl.DataFrame, raw: RawPiece) -> pl.DataFrame:
+        """The columns with all that the table must have, where rows need not name all."""
+        self.names.update(dict.fromkeys(frame.columns))
+        if not raw.is_loose:
+            return frame
+        absent = [name for name in self.source.roles if name not in frame.columns]
+        return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+
+    def _has_columns(self) -> bool:
+        """Whether the table has the columns that it must have; those that it lacks are findings."""
+        absent = {name: role for name, role in self.source.roles.items() if name not in self.names}
+        for name, role in absent.items():
+            problem = Problem(f"no column `{name}`, which is {role}", near(name, list(self.names)), Mark(self.paths[0]))
+            self.findings.add("columns that are missing", problem)
+        return not absent
+
+    def _reader(self) -> Reader:
+        """How the columns are typed: as they are known, those that differed in the kind that holds all their values."""
+        known = self.known
+        if self.forced:
+            before = known or Schema(self.source.key, ())
+            columns = {name: Column(name, kind) for name, kind in self.forced.items()}
+            known = replace(before, columns=tuple((before.by_name | columns).values()))
+        guesses = {"CSV": GUESSES, "gzip": GUESSES, "NDJSON": TIME_GUESSES}.get(_form(self.paths[0]), ())
+        return Reader(self.source, known, self.zone, guesses)
+
+    def must_repeat(self) -> bool:
+        return not self.settled.differ.keys() <= self.forced.keys()
+
+    # what tables of users and of events do in their own ways
+
+    def with_roles(self, typed: TypedColumns, places: Places) -> TypedColumns:
+        return typed
+
+    def kept(self, piece: Piece) -> Piece:
+        return piece
+
+    def finish(self) -> None:
+        """What is found only when all rows were seen."""
+
+    def held_back(self) -> Iterator[Piece]:
+        """Rows that could be told only when all others were seen."""
+        yield from ()
+
+    def schema_of(self, columns: tuple[Column, ...]) -> Schema:
+        return Schema(self.source.key, columns)
+
+    def reported(self, report: ImportReport) -> ImportReport:
+        return report
 
 
-def read_raw(source: TableSource, paths: list[str], folder: Path, findings: Findings) -> RawTable:
-    """The columns of all files of a table as they are written; raises where one is not well formed."""
-    check_one_form(paths)
-    files = []
-    for path in paths:
-        with opened(path, folder) as file:
-            files.append(raw_file(file, source.separator, findings))
-    findings.raise_any()
-    table = joined([file for file in files if file is not None], findings)
-    findings.raise_any()
-    assert table is not None  # what keeps files apart is a finding
-    return table
+class UserReading(TableReading):
+    """The users: each row has a key of its own, as text."""
+
+    def begin(self) -> None:
+        super().begin()
+        self._keys: list[pl.Series] = []
+
+    def with_roles(self, typed: TypedColumns, places: Places) -> TypedColumns:
+        names = [column.name for column in typed.columns]
+        if self.source.key not in names:
+            return typed
+        at = names.index(self.source.key)
+        before = len(self.findings)
+        file, kind = places.parts[0].file, typed.columns[at].kind.name
+        typed.values[at] = key_text(self.source.key, typed.values[at], kind, file, self.findings)
+        typed.columns[at] = Column(self.source.key, TEXT)
+        if len(self.findings) == before:
+            self._keys.append(typed.values[at])
+        return typed
+
+    def finish(self) -> None:
+        if len(self._keys) == len(self.parts):
+            check_keys(pl.concat(self._keys), Places(self.parts, self.several), self.findings)
 
 
-def typed_of(
-    raw: RawTable, source: TableSource, zone: ZoneInfo, known: Schema | None, findings: Findings
-) -> TypedColumns:
-    """Every column in its kind, structs as a column for each field."""
-    guesses = {"CSV": GUESSES, "gzip": GUESSES, "NDJSON": TIME_GUESSES}.get(_form(raw.sources[0].path), ())
-    reader = Reader(source, known, zone, guesses)
-    return typed_columns(flattened(raw.frame, raw.sources[0].path), raw.places, reader, findings)
-
-
-def raw_file(file: OpenFile, separator: str, findings: Findings) -> RawFile | None:
+def raw_pieces(file: OpenFile, separator: str, findings: Findings) -> Iterator[RawPiece]:
+    """The columns of a file as they are written."""
     match _form(file.shown):
         case "Parquet":
             return read_parquet(file)
@@ -88,21 +215,3 @@ def check_one_form(paths: list[str]) -> None:
         raise InputError(Problem(fact, "name files of one kind, as in `data/*.csv`", Mark(second)))
     if "Excel" in forms and len(paths) > 1:
         raise InputError(Problem("several workbooks cannot be one table", "name one file", Mark(paths[1])))
-
-
-def _keyed(key: str, typed: TypedColumns, raw: RawTable, findings: Findings) -> tuple[list[Column], list[pl.Series]]:
-    """The columns with the key as text, once its rows have been checked."""
-    columns, values = list(typed.columns), list(typed.values)
-    for i, column in enumerate(columns):
-        if column.name == key:
-            file = raw.places.parts[0].file
-            before = len(findings)
-            values[i] = key_text(key, values[i], column.kind.name, file, findings)
-            columns[i] = Column(key, TEXT)
-            if len(findings) == before:
-                check_keys(values[i], raw.places, findings)
-    return columns, values
-
-
-def notes_of(raw: RawTable, typed: TypedColumns) -> dict[str, int]:
-    return dict(sorted((raw.notes + typed.notes).items()))

@@ -9,10 +9,14 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from segtool.errors import StoreError
 
 Chunks = Sequence[bytes | memoryview]
+
+BUFFER = 2**20
+"""Bytes that are gathered before they are written."""
 
 _TEMPORARY = re.compile(r"\.segtool-[0-9a-f]{16}\.tmp")
 
@@ -55,25 +59,24 @@ def _naming(path: Path) -> Iterator[None]:
         raise
 
 
-def _write_all(descriptor: int, chunk: bytes | memoryview) -> None:
-    if not len(chunk):
-        return
-    rest = memoryview(chunk).cast("B")
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+@contextmanager
+def new_file(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
+    """A new file to write, 0600 whatever the umask; on the disk at the end, if it is to be `durable`."""
+    with _naming(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb", buffering=BUFFER) as file:
+            os.fchmod(descriptor, 0o600)
+            yield file
+            file.flush()
+            if durable:
+                os.fsync(descriptor)
 
 
 def write_new(path: Path, chunks: Chunks) -> None:
-    """A new file with these bytes, 0600 whatever the umask, on the disk when this returns."""
-    with _naming(path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            os.fchmod(descriptor, 0o600)
-            for chunk in chunks:
-                _write_all(descriptor, chunk)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """A new file with these bytes, on the disk when this returns."""
+    with new_file(path) as file:
+        for chunk in chunks:
+            file.write(chunk)
 
 
 def sync_folder(path: Path) -> None:

@@ -1,7 +1,8 @@
-"""A typed column comes in; values or codes by row number come out."""
+"""A typed column comes in; goes out: its values, or codes of them, as they are stored."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,64 +10,62 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segtool.errors import InputError, Problem
-from segtool.model.columns import Coded, ColumnData, Plain, Rows, pack
+from segtool.model.columns import Coded, ColumnData, Plain, Rows, from_rows, pack, unpack
 from segtool.model.kinds import Column
+
+SAMPLE, VARIED = 2**14, 0.9
+"""So many values tell whether a column varies: whether a larger share of them than this is distinct."""
 
 _LIMIT = 2**63 - 1
 _TEN = pl.lit(10, pl.Int128)
 
 
-def numbered(known: pl.Series, keys: pl.Series) -> tuple[pl.Series, Rows]:
-    """All keys by row, those new at the end in the order of the file; and the row of each of `keys`."""
-    if not len(known):
-        return keys, np.arange(len(keys), dtype=np.uint32)
-    if known.equals(keys):
-        return known, np.arange(len(keys), dtype=np.uint32)
-    rows_of = known.to_frame("key").with_row_index("row")
-    found = keys.to_frame("key").join(rows_of, on="key", how="left", maintain_order="left")["row"]
-    is_new = found.is_null()
-    rows = found.fill_null(0).to_numpy().astype(np.uint32)
-    rows[is_new.to_numpy()] = np.arange(len(known), len(known) + int(is_new.sum()), dtype=np.uint32)
-    return pl.concat([known, keys.filter(is_new)], rechunk=True), rows
-
-
-def rows_of(known: pl.Series, keys: pl.Series) -> tuple[Rows, pl.Series]:
-    """The row of each of these keys, which may be repeated, and the keys that have none yet and now get the next."""
-    table = known.alias("key").to_frame().with_row_index("row")
-    found = keys.alias("key").to_frame().join(table, on="key", how="left", maintain_order="left")["row"]
-    rows = found.fill_null(0).to_numpy().astype(np.uint32)
-    is_new = found.is_null()
-    strange = keys.filter(is_new)
-    new = strange.unique(maintain_order=True)
-    numbers = pl.DataFrame({"key": new, "row": np.arange(len(known), len(known) + len(new), dtype=np.uint32)})
-    placed = strange.alias("key").to_frame().join(numbers, on="key", how="left", maintain_order="left")["row"]
-    rows[is_new.to_numpy()] = placed.to_numpy()
-    return rows, new
-
-
-def laid_out(column: Column, values: pl.Series, rows: Rows | None, size: int) -> ColumnData:
-    """One column by row number (None: as they come); rows that the file does not hold are missing."""
+def laid_out(column: Column, values: pl.Series) -> ColumnData:
+    """A column as it is stored, in the order of its values."""
     if column.kind.is_ordered:
-        return _plain(column, values, rows, size)
-    codes, domain = _boolean(values) if column.kind.name == "boolean" else _coded(values)
-    return Coded(column, _spread(codes, rows, size), domain.alias(column.name))
+        return _plain(column, values)
+    if column.kind.name == "boolean":
+        return Coded(column, *_boolean(values))
+    return own(column, values) if _varies(values) else Coded(column, *_coded(values))
 
 
-def _spread(values: NDArray[Any], rows: Rows | None, size: int) -> NDArray[Any]:
-    if rows is None:
-        return values
+def own(column: Column, values: pl.Series) -> Coded:
+    """A column whose rows have each a value of their own."""
+    codes = np.arange(1, len(values) + 1, dtype=np.uint32)
+    domain = pl.Series(column.name, [None], dtype=values.dtype).append(values.alias(column.name))
+    return Coded(column, codes, domain, own=True)
+
+
+def _varies(values: pl.Series) -> bool:
+    """Whether most values are others than all before them, as a sample tells."""
+    held = values.drop_nulls()
+    sample = held.gather_every(max(len(held) // SAMPLE, 1)).head(SAMPLE)
+    return len(sample.unique()) > VARIED * len(sample)
+
+
+def spread(data: ColumnData, rows: Rows, size: int) -> ColumnData:
+    """The same values at other rows of a table of that size; rows that are not named have none."""
+    if isinstance(data, Plain):
+        valid = from_rows(rows[unpack(data.valid, len(rows))], size)
+        return replace(data, values=_spread(data.values, rows, size), valid=valid)
+    if data.own:
+        places = _spread(np.arange(1, len(rows) + 1, dtype=np.uint32), rows, size)
+        return own(data.column, data.domain.gather(places))
+    return replace(data, codes=_spread(data.codes, rows, size))
+
+
+def _spread(values: NDArray[Any], rows: Rows, size: int) -> NDArray[Any]:
     by_row = np.zeros(size, values.dtype)
     by_row[rows] = values
     return by_row
 
 
-def _plain(column: Column, values: pl.Series, rows: Rows | None, size: int) -> Plain:
+def _plain(column: Column, values: pl.Series) -> Plain:
     scale = 0
     if isinstance(values.dtype, pl.Decimal):
         values, scale = _scaled(column, values)
-    valid = pack(_spread(values.is_not_null().to_numpy(), rows, size))
-    numbers = values.to_physical().fill_null(0).to_numpy()
-    return Plain(column, _spread(numbers, rows, size), valid, scale)
+    valid = pack(values.is_not_null().to_numpy())
+    return Plain(column, values.to_physical().fill_null(0).to_numpy(), valid, scale)
 
 
 def _scaled(column: Column, values: pl.Series) -> tuple[pl.Series, int]:
@@ -79,9 +78,13 @@ def _scaled(column: Column, values: pl.Series) -> tuple[pl.Series, int]:
             break
         wide, scale = cut["v"], scale - 1
     if not _fits(wide):
-        fact = f"column {column.name}: its numbers have more digits than can be held exactly (18 in all)"
-        raise InputError(Problem(fact, "round them, or declare the column as text"))
+        raise too_long(column)
     return wide.cast(pl.Int64), scale
+
+
+def too_long(column: Column) -> InputError:
+    fact = f"column {column.name}: its numbers have more digits than can be held exactly (18 in all)"
+    return InputError(Problem(fact, "round them, or declare the column as text"))
 
 
 def _fits(wide: pl.Series) -> bool:
@@ -97,19 +100,20 @@ def _boolean(values: pl.Series) -> tuple[NDArray[np.unsignedinteger], pl.Series]
 
 
 def _coded(values: pl.Series) -> tuple[NDArray[np.unsignedinteger], pl.Series]:
-    """Codes into the distinct values, which are sorted: the same data has the same codes in any order.
-
-    A join finds the codes: it takes lists and structs as well as text, and is faster than an Enum of many.
-    """
+    """Codes into the distinct values, which are sorted: the same data has the same codes in any order."""
     values = values.alias("v")
     distinct = values.unique().drop_nulls().sort()
-    table = distinct.to_frame().with_row_index("code", offset=1)
-    found = values.to_frame().join(table, on="v", how="left", maintain_order="left")["code"]
-    codes = found.fill_null(0).to_numpy().astype(_width(len(distinct) + 1), copy=False)
+    if values.dtype == pl.String:
+        found = values.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt32) + 1
+    else:
+        # lists and structs are no categories, but can be joined
+        table = distinct.to_frame().with_row_index("code", offset=1)
+        found = values.to_frame().join(table, on="v", how="left", maintain_order="left")["code"]
+    codes = found.fill_null(0).to_numpy().astype(width(len(distinct) + 1), copy=False)
     return codes, pl.Series("v", [None], dtype=values.dtype).append(distinct)
 
 
-def _width(entries: int) -> type[np.unsignedinteger]:
+def width(entries: int) -> type[np.unsignedinteger]:
     if entries <= 2**8:
         return np.uint8
     return np.uint16 if entries <= 2**16 else np.uint32

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import mmap
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segtool.errors import BusyError, Problem
-from segtool.model.columns import Coded, ColumnData
+from segtool.model.columns import Coded, ColumnData, Plain, byte_count
+from segtool.model.kinds import Column
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes, well_formed
-from segtool.store.files import Chunks, discard, make_folder, plain_failure, sync_folder, temporary, write_new
+from segtool.store.files import discard, make_folder, new_file, plain_failure, sync_folder, temporary
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +34,7 @@ class Folder:
 
     def __init__(self, root: Path, id: str) -> None:
         self._root, self._path = root, root / "tables" / id
+        self._maps: list[mmap.mmap] = []
         content = self._read(DESCRIPTION)
         if hashlib.sha256(content).hexdigest() != id:
             raise damage(root, self._path / DESCRIPTION, OTHER_BYTES)
@@ -41,12 +45,19 @@ class Folder:
         path = self._path / name
         with plain_failure(self._root.parent), well_formed(self._root, path):
             try:
-                array = np.asarray(np.load(path, mmap_mode="r" if length else None))
+                array = np.load(path, mmap_mode="r" if length else None)
             except FileNotFoundError:
                 raise self._missing(path) from None
         if (array.dtype.str, array.shape) != (dtype, (length,)):
             raise damage(self._root, path, "is damaged: it has another shape than the one that was written")
-        return array
+        if isinstance(array, np.memmap):
+            self._maps.append(array._mmap)  # type: ignore[attr-defined]
+        return np.asarray(array)
+
+    def forget(self) -> None:
+        """Gives back the memory of what was looked at; it is read again where it is touched again."""
+        for held in self._maps:
+            held.madvise(mmap.MADV_DONTNEED)
 
     def series(self, name: str) -> pl.Series:
         """Hashed before it is parsed: a damaged Arrow file may end the process rather than raise."""
@@ -56,6 +67,21 @@ class Folder:
         if hashlib.sha256(content).hexdigest() != self.description["files"].get(name):
             raise damage(self._root, self._path / name, OTHER_BYTES)
         return pl.read_ipc(io.BytesIO(content)).to_series()
+
+    def column(self, column: Column, entry: dict[str, Any], size: int) -> ColumnData:
+        """A column of so many rows, by its entry in the description."""
+        part, dtype = entry["part"], entry["dtype"]
+        match entry["layout"]:
+            case "own":
+                from segtool.store.layout import own
+
+                return own(column, self.series(f"{part}.values.arrow"))
+            case "coded":
+                codes = self.array(f"{part}.codes.npy", dtype, size)
+                return Coded(column, codes, self.series(f"{part}.domain.arrow"))
+            case _:
+                values = self.array(f"{part}.values.npy", dtype, size)
+                return Plain(column, values, self.array(f"{part}.valid.npy", "|u1", byte_count(size)), entry["scale"])
 
     def _read(self, name: str) -> bytes:
         path = self._path / name
@@ -71,37 +97,66 @@ class Folder:
         return BusyError(Problem("another run replaced the table while it was being read", "run it again"))
 
 
-class Parts:
-    """The files of a folder that is being written, with their hashes."""
+class PartFile:
+    """One file of a folder that is being written, hashed on the way."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.digest = file, hashlib.sha256()
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        self.digest.update(chunk)
+        self._file.write(chunk)
+
+    def write_array(self, array: NDArray[Any]) -> None:
+        if len(array):
+            self.write(np.ascontiguousarray(array).data)
+
+
+class Parts:
+    """The files of a folder that is being written, with their hashes. `durable`: they are on the disk when each is
+    done."""
+
+    def __init__(self, folder: Path, durable: bool) -> None:
+        self._folder, self._durable = folder, durable
         self.hashes: dict[str, str] = {}
 
-    def add(self, name: str, chunks: Chunks) -> None:
-        digest = hashlib.sha256()
-        for chunk in chunks:
-            digest.update(chunk)
-        write_new(self._folder / name, chunks)
-        self.hashes[name] = digest.hexdigest()
+    @contextmanager
+    def file(self, name: str) -> Iterator[PartFile]:
+        with new_file(self._folder / name, self._durable) as stream:
+            part = PartFile(stream)
+            yield part
+            self.hashes[name] = part.digest.hexdigest()
+
+    @contextmanager
+    def array(self, name: str, dtype: np.dtype[Any], length: int) -> Iterator[PartFile]:
+        """The file of an array of that length, whose values are to be written one after the other."""
+        with self.file(name) as part:
+            header = io.BytesIO()
+            shape = {"descr": dtype.str, "fortran_order": False, "shape": (length,)}
+            np.lib.format.write_array_header_1_0(header, shape)
+            part.write(header.getvalue())
+            yield part
 
     def add_array(self, name: str, array: NDArray[Any]) -> None:
-        header = io.BytesIO()
-        np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-        self.add(name, [header.getvalue(), np.ascontiguousarray(array).data])
+        with self.array(name, array.dtype, len(array)) as part:
+            part.write_array(array)
 
     def add_series(self, name: str, series: pl.Series) -> None:
-        self.add(name, [to_arrow(series)])
+        with self.file(name) as part:
+            part.write(to_arrow(series))
 
     def add_column(self, part: str, data: ColumnData) -> dict[str, Any]:
         """Writes a column; its entry in the description."""
-        if isinstance(data, Coded):
-            self.add_array(f"{part}.codes.npy", data.codes)
-            self.add_series(f"{part}.domain.arrow", data.domain)
-            return {"layout": "coded", "part": part, "dtype": data.codes.dtype.str}
-        self.add_array(f"{part}.values.npy", data.values)
-        self.add_array(f"{part}.valid.npy", data.valid)
-        return {"layout": "plain", "part": part, "dtype": data.values.dtype.str, "scale": data.scale}
+        if isinstance(data, Plain):
+            self.add_array(f"{part}.values.npy", data.values)
+            self.add_array(f"{part}.valid.npy", data.valid)
+            return {"layout": "plain", "part": part, "dtype": data.values.dtype.str, "scale": data.scale}
+        if data.own:
+            self.add_series(f"{part}.values.arrow", data.domain[1:])
+            return {"layout": "own", "part": part, "dtype": ""}
+        self.add_array(f"{part}.codes.npy", data.codes)
+        self.add_series(f"{part}.domain.arrow", data.domain)
+        return {"layout": "coded", "part": part, "dtype": data.codes.dtype.str}
 
 
 def to_arrow(series: pl.Series) -> memoryview:
@@ -113,18 +168,23 @@ def to_arrow(series: pl.Series) -> memoryview:
     return file.getbuffer()
 
 
-def write_folder(root: Path, fill: Callable[[Parts], dict[str, Any]]) -> str:
-    """Writes a folder whose files `fill` adds and then describes; its id."""
+def write_folder(root: Path, fill: Callable[[Parts], dict[str, Any]], durable: bool = True) -> str:
+    """Writes a folder whose files `fill` adds and then describes; its id. One that is not `durable` is for this run
+    alone."""
     with ExitStack() as undo:
         folder = temporary(root / "tables")
         undo.callback(discard, folder)
         make_folder(folder)
-        parts = Parts(folder)
-        description = json_bytes({**fill(parts), "files": parts.hashes})
-        write_new(folder / DESCRIPTION, [description])
-        sync_folder(folder)
+        parts = Parts(folder, durable)
+        description = json_bytes({**fill(parts), "files": parts.hashes, "salt": secrets.token_hex(16)})
+        with new_file(folder / DESCRIPTION, durable) as file:
+            file.write(description)
         id = hashlib.sha256(description).hexdigest()
+        if durable:
+            sync_folder(folder)
+        undo.callback(discard, root / "tables" / id)
         os.rename(folder, root / "tables" / id)
+        if durable:
+            sync_folder(root / "tables")
         undo.pop_all()
-    sync_folder(root / "tables")
     return id

@@ -6,25 +6,38 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from segtool import __version__
+from segtool.errors import DefinitionError, InputError, UsageError
 from segtool.model.run import Members, Movement, Record, Size, State, TableState
-from segtool.model.tables import ReadTable
+from segtool.model.tables import Piece, Reading
 from segtool.store import log
 from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
-from segtool.store.events import Batch, EventPart, write_events
 from segtool.store.files import Chunks, make_folder, plain_failure, put, remove, sync_folder, write_new
 from segtool.store.lock import locked
 from segtool.store.objects import pack_changes, pack_members, put_object
 from segtool.store.parts import to_arrow
 from segtool.store.snapshots import publish, refuse_foreign
 from segtool.store.store import FORMAT, UNFINISHED, USERS, Store, check_format
-from segtool.store.tables import write_table
+from segtool.store.tables import UserDraft
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from segtool.store.keys import KeyRows
+
+
+class Draft(Protocol):
+    """A version of a table in the making."""
+
+    def clear(self) -> None: ...
+
+    def add(self, piece: Piece) -> None: ...
+
+
+TWICE = "rows that stand there more than once (all kept; `unique:` would count them once)"
 
 
 @contextmanager
@@ -44,6 +57,10 @@ def writing(project: Path, wait: float = 0) -> Iterator[Writer]:
         try:
             yield writer
             writer.finish()
+        except (DefinitionError, InputError, UsageError):
+            # what a mistake of the user's leaves is known, so that the next run need not look for it
+            writer.finish()
+            raise
         finally:
             writer.abandon()
 
@@ -71,6 +88,7 @@ class Writer(Store):
         self._added: set[str] = set()
         self._tables: dict[str, TableState] = {}
         self._strangers: pl.Series | None = None
+        self._rows: KeyRows | None = None
 
     def recover(self) -> None:
         """Where the last run did not end well: publishes what it committed, and removes what it left."""
@@ -87,57 +105,50 @@ class Writer(Store):
         return {**super().table_states(), **self._tables}
 
     def strangers(self) -> pl.Series:
-        return super().strangers() if self._strangers is None else self._strangers
+        import polars as pl
 
-    def add_users(self, read: ReadTable, by_hand: str = "", declared: str = "") -> TableState:
+        known = super().strangers() if self._strangers is None else self._strangers
+        return pl.concat([known, self._rows.added]) if self._rows else known
+
+    def add_users(self, reading: Reading, by_hand: str = "", declared: str = "") -> TableState:
         """Lays out a version of the users; keys that have a row keep it."""
+        draft = UserDraft(self.root, reading.roles.key, self._note)
+        self._take(reading, draft)
         with self._plain():
-            self._begin()
-            id = write_table(self.root, read, self.users(), self.keys())
-            self._added.add(f"tables/{id}")
-        self._strangers = self.strangers().clear()
-        self._tables[USERS] = TableState((id,), read.schema, read.files, read.report, by_hand, declared)
+            self._note(id := draft.write(reading.schema, self.users(), self.keys()))
+        self._strangers, self._rows = self.strangers().clear(), None
+        self._tables[USERS] = TableState((id,), reading.schema, reading.files, reading.report, by_hand, declared)
         return self._tables[USERS]
 
     def add_events(
-        self, read: ReadTable, before: TableState | None, by_hand: str = "", declared: str = ""
+        self, reading: Reading, before: TableState | None, by_hand: str = "", declared: str = ""
     ) -> TableState:
         """Lays out events; with a version before, as a further part of it. Keys that nobody has had get a row."""
-        parts = before.parts if before else ()
-        if read.frame.height:
-            with self._plain():
-                self._begin()
-                parts = self._compacted((*parts, self._add_part(read)))
-        name = read.report.table
-        self._tables[name] = TableState(parts, read.schema, read.files, read.report, by_hand, declared)
-        return self._tables[name]
+        from segtool.store.drafts import EventDraft
+        from segtool.store.keys import KeyRows
 
-    def _add_part(self, read: ReadTable) -> str:
-        import polars as pl
+        self._rows = self._rows or KeyRows(self.keys())
+        draft = EventDraft(self.root, reading.table, reading.roles, self._rows, self.keys, self._note)
+        self._take(reading, draft)
+        with self._plain():
+            parts = draft.write(reading.schema, before.parts if before else ())
+        report = reading.report.noting({TWICE: draft.repeated})
+        state = TableState(parts, reading.schema, reading.files, report, by_hand, declared)
+        self._tables[reading.table] = state
+        return state
 
-        from segtool.store.batches import batch_of
-        from segtool.store.layout import rows_of
+    def _take(self, reading: Reading, draft: Draft) -> None:
+        with self._plain():
+            self._begin()
+        for pieces in reading.passes():
+            draft.clear()
+            for piece in pieces:
+                with self._plain():
+                    draft.add(piece)
 
-        rows, new = rows_of(self.keys(), read.frame[read.schema.key])
-        self._strangers = pl.concat([self.strangers(), new.alias("key")])
-        return self._put_part(batch_of(read, rows))
-
-    def _put_part(self, batch: Batch) -> str:
-        id = write_events(self.root, batch)
+    def _note(self, id: str) -> None:
+        """A folder that counts from the commit on, if the state names it then."""
         self._added.add(f"tables/{id}")
-        return id
-
-    def _compacted(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """Each part less than half of the one before it, so that parts are few: others are put together."""
-        from segtool.store.batches import merged
-
-        opened = [EventPart(self.root, part, self.keys) for part in parts]
-        first, total = len(parts) - 1, opened[-1].size
-        while first and opened[first - 1].size < 2 * total:
-            first -= 1
-            total += opened[first].size
-        whole = merged(opened[first:]) if first < len(parts) - 1 else None
-        return (*parts[:first], self._put_part(whole)) if whole else parts
 
     def add_members(self, members: Members, size: int) -> str:
         return self._add(pack_members(members, size))
@@ -189,9 +200,12 @@ class Writer(Store):
 
     def _strangers_object(self) -> str:
         """The object of the keys that have a row and are no users'; the newest one stands where they are the same."""
-        if self._strangers is None or self._strangers.equals(super().strangers()):
+        if self._strangers is None and self._rows is None:
             return self.state.strangers
-        return self._add([to_arrow(self._strangers)]) if len(self._strangers) else ""
+        now = self.strangers()
+        if now.equals(super().strangers()):
+            return self.state.strangers
+        return self._add([to_arrow(now)]) if len(now) else ""
 
     def _state_object(self, state: State) -> str:
         """The object of a state; one that is equal to the newest is kept already, and the record is light."""
@@ -205,7 +219,7 @@ class Writer(Store):
         log.link_record(self.root, record)
         sync_folder(self.root / "log")
         self.head, self.state, self._held = record, state, {}
-        self._tables, self._strangers = {}, None
+        self._tables, self._strangers, self._rows = {}, None, None
         self._added -= {f"objects/{record.changes}", *references(record.state, state)}
 
     def _add(self, payload: Chunks) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from segtool.compile.plan import to_plan
 from segtool.engine.decide import decide
 from segtool.errors import DefinitionError, InputError
-from segtool.model.columns import Tables
+from segtool.model.columns import Tables, UserTable
 from segtool.model.nodes import to_node
 from segtool.model.project import Definition, Segment
 from segtool.model.results import Evaluation
@@ -22,27 +22,25 @@ from segtool.store.writer import Writer, writing
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View
 from segtool.verbs.preparation import Prepared, Run, frozen_sources, prepare, refuse_backdate
-from segtool.verbs.snapshots import Moment, adopted, published
+from segtool.verbs.snapshots import Moment, adopted
 
 
 def evaluate(folder: Path, run: Run) -> Evaluation:
     """Decide who is in every segment at as-of, freeze static ones that have no snapshot, and record who moved."""
     project = read_project(folder, keep_problems=True)
-    # before the first run nothing is there to lock, and what is wrong must leave nothing behind
-    begun = (folder / ".segtool").exists()
-    early = None if begun else prepare(project, Store(folder), run, published(project))
     with writing(folder, run.wait) as store:
         store.check_snapshots()
         refuse_backdate(store, run)
         kept = {**store.state.segments, **adopted(project, store, store.state.segments)}
-        stale = store.head is not None or kept
-        prepared = prepare(project, store, run, kept) if early is None or stale else early
-        return _decided(prepared, store, run, kept)
+        before = store.users()
+        prepared = prepare(project, store, run, kept)
+        return _decided(prepared, store, run, kept, before)
 
 
-def _decided(prepared: Prepared, store: Writer, run: Run, kept: Mapping[str, SegmentState]) -> Evaluation:
-    before = store.users()
-    stored = prepared.inputs.stored(store)
+def _decided(
+    prepared: Prepared, store: Writer, run: Run, kept: Mapping[str, SegmentState], before: UserTable | None
+) -> Evaluation:
+    stored = prepared.inputs.states
     tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
     decisions = decide(prepared.chosen_plan, tables, snapshots, partial(run.progress, "deciding"))

@@ -61,11 +61,10 @@ def _refuse_name(project: Project, store: Store, name: str, new_name: str) -> No
 
 def _frozen(project: Project, run: Run, name: str, target: str) -> Evaluation:
     run = replace(run, select=(name,), exclude=())
-    early = None if (project.folder / ".segtool").exists() else _prepared(project, Store(project.folder), run, name)
     with writing(project.folder, run.wait) as store:
         store.check_snapshots()
         refuse_backdate(store, run)
-        prepared = early if early and store.head is None else _prepared(project, store, run, name)
+        prepared = _prepared(project, store, run, name)
         return _committed(prepared, store, run, name, target)
 
 
@@ -75,7 +74,7 @@ def _prepared(project: Project, store: Store, run: Run, name: str) -> Prepared:
 
 
 def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: str) -> Evaluation:
-    stored = prepared.inputs.stored(store)
+    stored = prepared.inputs.states
     tables = store.tables(stored)
     sources = frozen_sources(store, store.state.segments)
     plan = prepared.chosen_plan
@@ -100,4 +99,4 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
     )
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)
-    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results(stored), (result,))
+    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results, (result,))

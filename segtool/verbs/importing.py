@@ -21,16 +21,12 @@ def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: st
     """Reads the tables whose files changed (or `file` for the one table) and commits them; all, where none is named."""
     project = read_project(folder, with_segments=False)
     _refuse_unknown(tables, project)
-    # before the first run nothing is there to lock, and what is wrong must leave nothing behind
-    early = None if (folder / ".segtool").exists() else _inputs(project, Store(folder), run, tables, file)
     with writing(folder, run.wait) as store:
-        inputs = early if early and store.head is None else _inputs(project, store, run, tables, file)
-        stored = dict(store.state.tables)
+        inputs = _inputs(project, store, run, tables, file)
         if inputs.is_new:
-            stored |= inputs.stored(store)
-            state = replace(store.state, tables=stored)
+            state = replace(store.state, tables={**store.state.tables, **inputs.states})
             store.commit(kind="import", as_of=store.head.as_of if store.head else "", at=utc_text(run.at), state=state)
-        return [result for result in inputs.results(stored) if not tables or result.name in (*tables, USERS)]
+        return [result for result in inputs.results if not tables or result.name in (*tables, USERS)]
 
 
 def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:

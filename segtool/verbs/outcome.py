@@ -170,7 +170,7 @@ class Outcome:
             self.moment.as_of,
             number,
             committed,
-            self.prepared.inputs.results(self.moment.tables),
+            self.prepared.inputs.results,
             known,
             tuple(warnings_of(self.prepared, self.states)),
         )

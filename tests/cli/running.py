@@ -43,6 +43,10 @@ def project(folder: Path, users: str, segments: str, settings: str = "") -> Path
     return folder
 
 
+EMPTY_STORE = {".segtool/.gitignore", ".segtool/format", ".segtool/lock"}
+
+
 def files(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder with its bytes."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Every file below a folder with its bytes, less those that a store has before its first run."""
+    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if name not in EMPTY_STORE}

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from segtool.errors import InputError
-from segtool.model.tables import EventColumns, ReadTable, TableSource
-from segtool.read.events import read_events
+from segtool.model.tables import EventColumns, TableSource
+from segtool.read.events import EventReading
 from tests.read.reading import KYIV, Columns
+from tests.tabled import ReadTable, whole
 
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def events(
     if content is not None:
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     source = TableSource("buy", name, "user", dict(columns or {}), events=EventColumns("at", event, unique))
-    return read_events(source, folder, zone, as_of)
+    return whole(EventReading(source, folder, zone, as_of))
 
 
 def utc(*parts: int) -> datetime:

@@ -11,8 +11,9 @@ import pytest
 
 from segtool.errors import InputError
 from segtool.model.kinds import Schema
-from segtool.model.tables import DeclaredColumn, ReadTable, TableSource
-from segtool.read.tables import read_table
+from segtool.model.tables import DeclaredColumn, TableSource
+from segtool.read.tables import UserReading
+from tests.tabled import ReadTable, whole
 
 KYIV = ZoneInfo("Europe/Kyiv")
 
@@ -35,7 +36,7 @@ def table(
         data = content.encode() if isinstance(content, str) else content
         (folder / name).write_bytes(data)
     source = TableSource("users", name, key, dict(columns or {}), separator)
-    return read_table(source, folder, zone, known)
+    return whole(UserReading(source, folder, zone, known))
 
 
 def rows(read: ReadTable) -> list[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from segtool.errors import DefinitionError, InputError
 from segtool.model.kinds import DATETIME, INTEGER, TEXT
 from segtool.model.tables import DeclaredColumn
 from segtool.read.project import read_project
+from segtool.store.store import Store
 from segtool.verbs.importing import import_tables
 from segtool.verbs.preparation import Run
 from tests.read.logs import AS_OF, events, problems
@@ -230,4 +231,4 @@ def test_an_event_that_two_tables_name_is_refused(tmp_path: Path) -> None:
         "segtool.yaml:6:3: the event `open` is named by two tables, `log` and `web`"
         " (name them apart, or make them one table)",
     ]
-    assert not (tmp_path / ".segtool").exists()
+    assert Store(tmp_path).head is None

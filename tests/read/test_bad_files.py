@@ -10,7 +10,8 @@ import pytest
 from segtool.errors import InputError
 from segtool.model.kinds import INTEGER, TEXT, list_of
 from segtool.model.tables import DeclaredColumn, TableSource
-from segtool.read.tables import read_table
+from segtool.read.tables import UserReading
+from tests.tabled import whole
 
 BAD = Path(__file__).parent / "bad"
 
@@ -27,5 +28,5 @@ def test_a_bad_file_is_refused_with_the_report_beside_it(path: Path) -> None:
     header = path.read_bytes().split(b"\n")[0].decode(errors="replace")
     columns = {name: said for name, said in DECLARED.items() if name in header}
     with pytest.raises(InputError) as caught:
-        read_table(TableSource("users", path.name, "user_id", columns), BAD, ZoneInfo("Europe/Kyiv"))
+        whole(UserReading(TableSource("users", path.name, "user_id", columns), BAD, ZoneInfo("Europe/Kyiv")))
     assert str(caught.value) + "\n" == path.with_suffix(".expected").read_text()

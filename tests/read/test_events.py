@@ -17,8 +17,6 @@ from segtool.model.tables import DeclaredColumn
 from tests.read.logs import events, utc
 from tests.read.reading import column, kinds, rows
 
-TWICE = "rows that stand there more than once (all kept; `unique:` would count them once)"
-
 BUYS = "user,at,amount\na,2026-06-01T10:00:00Z,12.50\n007,2026-06-02T10:00:00Z,3\n"
 LOG = (
     "user,at,event,plan\na,2026-06-01T10:00:00Z,open,\nb,2026-06-02T10:00:00Z,click,pro\na,2026-06-03T10:00:00Z,open,\n"
@@ -153,12 +151,6 @@ def test_a_row_is_left_out_for_one_reason_and_read_is_kept_and_every_reason(tmp_
 
 def test_what_is_left_out_for_no_reason_is_not_in_the_report(tmp_path: Path) -> None:
     assert events(tmp_path, BUYS, unique=("amount",)).report.dropped == {}
-
-
-def test_rows_that_stand_there_twice_are_kept_and_counted(tmp_path: Path) -> None:
-    row, other = "a,2026-06-01T10:00:00Z,5\n", "a,2026-06-01T10:00:00Z,6\n"
-    read = events(tmp_path, "user,at,amount\n" + row + other + row + row)
-    assert (read.report.kept, read.report.notes) == (4, {TWICE: 2})
 
 
 def test_events_later_than_as_of_are_kept_and_counted(tmp_path: Path) -> None:

@@ -130,7 +130,6 @@ ANEW: dict[str, tuple[str, Change, str]] = {
     "a kind that widens": (BUY, appended("c,2026-06-03T10:00:00Z,2.5\n"), "abc"),
     "renamed": (FILES, renamed, "ab"),
     "replaced": (FILES, both(removed, written("buy2.csv", OTHER)), "c"),
-    "only blank lines": (BUY, appended("\n\n"), "ab"),
     "packed": (PACKED, both(removed, written("buy.csv.gz", gzip.compress((ROWS + NEW).encode()))), "abc"),
 }
 

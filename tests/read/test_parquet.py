@@ -25,8 +25,9 @@ from segtool.model.kinds import (
     Schema,
     list_of,
 )
-from segtool.model.tables import DeclaredColumn, ReadTable
+from segtool.model.tables import DeclaredColumn
 from tests.read.reading import column, kinds, problems, rows, table
+from tests.tabled import ReadTable
 
 NAME = "users.parquet"
 

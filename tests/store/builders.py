@@ -12,9 +12,10 @@ import polars as pl
 from segtool.model.columns import from_rows
 from segtool.model.kinds import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Column, Kind, Schema, list_of
 from segtool.model.run import Frozen, Members, Movement, Record, SegmentState, Size, State
-from segtool.model.tables import ImportReport, ReadTable, SourceFile
+from segtool.model.tables import ImportReport, SourceFile
 from segtool.store.store import Store
 from segtool.store.writer import Writer
+from tests.tabled import ReadTable
 
 FILE = SourceFile("data/users.csv", 120, 1_700_000_000, 1_700_000_001, 42, "ab" * 32)
 

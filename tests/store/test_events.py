@@ -15,10 +15,11 @@ import pytest
 from segtool.model.columns import Coded, EventTable, unpack
 from segtool.model.kinds import DATETIME, NUMBER, TEXT, Column, Kind, Schema, list_of, struct_of
 from segtool.model.run import State, TableState
-from segtool.model.tables import ImportReport, ReadTable
+from segtool.model.tables import ImportReport
 from segtool.store.events import EventPart
 from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
+from tests.tabled import ReadTable
 
 from .builders import FILE, commit, kind_of, users
 

@@ -15,10 +15,11 @@ from segtool.errors import BusyError, DamageError, InputError
 from segtool.model.columns import Coded, Plain, UserTable, unpack
 from segtool.model.kinds import TEXT, Column, Schema, list_of, struct_of
 from segtool.model.run import State
-from segtool.model.tables import ReadTable
+from segtool.store import layout
 from segtool.store.store import Store
 from segtool.store.tables import StoredTable
 from segtool.store.writer import writing
+from tests.tabled import ReadTable
 
 from .builders import commit, tree, users
 
@@ -131,7 +132,7 @@ def test_lists_of_structs_are_coded_by_their_distinct_values(tmp_path: Path) -> 
 
 
 def test_codes_depend_on_the_values_and_not_on_the_order_of_rows(tmp_path: Path) -> None:
-    one = users(["a", "b", "c", "d"], city=["Oslo", "Kyiv", None, "Élan"], tags=[["b"], ["a", "c"], None, ["a"]])
+    one = users([*"abcdefghijkl"], city=["Oslo", "Kyiv", None, "Élan"] * 3, tags=[["b"], ["a", "c"], None, ["a"]] * 3)
     other = ReadTable(one.schema, one.frame.reverse(), one.files, one.report)
     for name, read in (("one", one), ("other", other)):
         (tmp_path / name).mkdir()
@@ -141,7 +142,7 @@ def test_codes_depend_on_the_values_and_not_on_the_order_of_rows(tmp_path: Path)
 
 
 def test_the_same_data_in_another_order_of_a_later_file_gives_the_same_column_files(tmp_path: Path) -> None:
-    one = users(["a", "b", "c"], city=["Oslo", None, "Kyiv"], age=[1, None, 3], tags=[["x"], ["y"], None])
+    one = users([*"abcdef"], city=["Oslo", None, "Kyiv"] * 2, age=[1, None, 3] * 2, tags=[["x"], ["y"], None] * 2)
     other = ReadTable(one.schema, one.frame.reverse(), one.files, one.report)
     files = []
     for reads in ([one], [one, other]):
@@ -155,11 +156,23 @@ def test_the_same_data_in_another_order_of_a_later_file_gives_the_same_column_fi
 
 
 @pytest.mark.parametrize(("distinct", "dtype"), [(255, "|u1"), (256, "<u2"), (65_535, "<u2"), (65_536, "<u4")])
-def test_codes_are_as_wide_as_the_distinct_values_need(tmp_path: Path, distinct: int, dtype: str) -> None:
+def test_codes_are_as_wide_as_the_distinct_values_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, distinct: int, dtype: str
+) -> None:
+    monkeypatch.setattr(layout, "VARIED", 1)
     texts = [f"{number:06}" for number in range(distinct)]
-    table = stored(tmp_path, users(texts, city=texts))
+    table = stored(tmp_path, users([f"{at}" for at in range(2 * distinct)], city=texts * 2))
     assert coded(table, "city").codes.dtype.str == dtype
-    assert values(table, "city") == texts
+    assert values(table, "city") == texts * 2
+
+
+def test_a_column_in_which_nearly_every_value_is_another_has_no_codes(tmp_path: Path) -> None:
+    texts = [f"{number:06}" for number in range(50_000)]
+    table = stored(tmp_path, users(texts, mail=[*texts[:-1], None]))
+    assert coded(table, "mail").own
+    assert values(table, "mail") == [*texts[:-1], None]
+    (folder,) = (tmp_path / ".segtool/tables").iterdir()
+    assert sorted(path.name for path in folder.glob("1.*")) == ["1.values.arrow"]
 
 
 def test_decimals_with_many_zeros_are_held_with_fewer_places(tmp_path: Path) -> None:
@@ -234,18 +247,19 @@ def test_a_table_that_a_run_replaced_while_it_was_read_asks_to_run_again(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "name", ["schema.json", "keys.arrow", "present.npy", "1.codes.npy", "1.domain.arrow", "2.values.npy"]
+    "name",
+    ["schema.json", "keys.arrow", "present.npy", "1.codes.npy", "1.domain.arrow", "2.values.npy", "3.values.arrow"],
 )
 @pytest.mark.parametrize("harm", ["cut", "empty", "lost"])
 def test_a_damaged_file_of_a_table_is_damage_that_names_it(tmp_path: Path, name: str, harm: str) -> None:
-    stored(tmp_path, users(["a", "b"], city=["x", "y"], age=[1, 2]))
+    stored(tmp_path, users(["a", "b"], city=["x", "x"], age=[1, 2], mail=["m", "n"]))
     (folder,) = (tmp_path / ".segtool/tables").iterdir()
     content = (folder / name).read_bytes()
     (folder / name).unlink() if harm == "lost" else (folder / name).write_bytes(content[:-1] if harm == "cut" else b"")
     with pytest.raises(DamageError, match=f"{folder.name}/{name} is (missing|damaged)"):
         table = Store(tmp_path).users()
         assert table is not None
-        [*(table.column(column) for column in ("id", "city", "age")), table.present]
+        [*(table.column(column) for column in ("id", "city", "age", "mail")), table.present]
 
 
 def test_an_arrow_file_with_a_changed_byte_is_not_even_parsed(tmp_path: Path) -> None:
