@@ -39,6 +39,9 @@ from tests.tabled import ReadTable
 
 LOG = "log"
 
+PIECE = 4
+"""Rows of a piece, so that even small tables are put together from several."""
+
 DIGITS = 18
 """As many as a reader keeps exactly."""
 
@@ -134,7 +137,7 @@ def read_table(world: World) -> ReadTable:
     keys = pl.Series(world.key, [world.key_of(user) for user in world.users], dtype=pl.String)
     others = [column for column in schema.columns if column.name != world.key]
     frame = pl.DataFrame([keys, *[series(column, [row.get(column.name) for row in rows]) for column in others]])
-    return ReadTable(schema, frame, (), ImportReport("users", frame.height, frame.height))
+    return ReadTable(schema, frame, (), ImportReport("users", frame.height, frame.height), PIECE)
 
 
 def read_events(world: World) -> ReadTable:
@@ -144,7 +147,7 @@ def read_events(world: World) -> ReadTable:
     rows = [flat_row({**row, "at": event_time(row["at"], world.clock)}, kinds) for row in world.events]
     frame = pl.DataFrame([series(column, [row.get(column.name) for row in rows]) for column in schema.columns])
     names = Counter(str(row["event"]) for row in world.events)
-    return ReadTable(schema, frame, (), ImportReport(LOG, frame.height, frame.height, names=dict(names)))
+    return ReadTable(schema, frame, (), ImportReport(LOG, frame.height, frame.height, names=dict(names)), PIECE)
 
 
 def flat_row(row: Row, kinds: Mapping[str, Written], prefix: str = "") -> dict[str, object]:

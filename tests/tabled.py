@@ -34,7 +34,9 @@ class ReadTable:
 
 
 def _of(frame: pl.DataFrame, name: str) -> pl.Series:
-    return frame[name] if name in frame.columns else pl.repeat(None, frame.height, eager=True)
+    """A column of a piece; without a type where it holds no value."""
+    is_blank = name not in frame.columns or frame[name].null_count() == frame.height
+    return pl.repeat(None, frame.height, dtype=pl.Null, eager=True) if is_blank else frame[name]
 
 
 def whole(reading: Reading) -> ReadTable:

@@ -14,7 +14,7 @@ import polars as pl
 from segtool.errors import InputError, Problem
 from segtool.read.csv_header import BOM, Header, header_of
 from segtool.read.csv_shape import Scan, Shape
-from segtool.read.files import CHUNK, MAX_BYTES, OpenFile, Tail
+from segtool.read.files import CHUNK, MAX_BYTES, OpenFile, Tail, blocks
 from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawPiece
 from segtool.read.sniff import foreign_text
@@ -54,23 +54,11 @@ def _header(head: bytes, file: OpenFile, separator: str) -> Header:
 def _pieces(chunks: Iterable[bytes], splitter: _Splitter) -> Iterator[RawPiece]:
     """A piece for each block of whole records; one without rows where there are none at all."""
     rest, given = b"", False
-    for block, final in _blocks(chunks):
+    for block, final in blocks(chunks, BLOCK):
         piece, rest = splitter.split(rest + block, final=final)
         if piece is not None and (piece.frame.height or (final and not given)):
             given = True
             yield piece
-
-
-def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The bytes in blocks, each with whether it is the last one."""
-    held, size = list[bytes](), 0
-    for chunk in chunks:
-        if size >= BLOCK:
-            yield b"".join(held), False
-            held, size = [], 0
-        held.append(chunk)
-        size += len(chunk)
-    yield b"".join(held), True
 
 
 class _Splitter:
@@ -92,7 +80,8 @@ class _Splitter:
         shape, rest = self.scan.block(data, final=final)
         if len(self.scan.findings) > before:
             return None, rest
-        split = self._split(data[: len(data) - len(rest)], shape.header)
+        nothing = pl.DataFrame(schema=dict.fromkeys(self.header.names, pl.String))
+        split = self._split(data[: len(data) - len(rest)], shape.header) if shape.records else nothing
         return self._piece(self._checked(split, shape), shape), rest
 
     def _even(self, lines: bytes) -> RawPiece | None:
@@ -114,7 +103,7 @@ class _Splitter:
         """The rows without blank lines, if they are those that were counted."""
         if isinstance(split, str):
             raise InputError(Problem(f"the file cannot be split: {split}", "write it anew", self.file.mark))
-        rows = shape.records - shape.header
+        rows = max(shape.records - shape.header, 0)
         if (split.height, split.width) != (rows, len(self.header.names)):
             fact = f"{rows:,} rows were counted, and {split.height:,} read"
             raise InputError(Problem(fact, "put quotes around values that hold line ends", self.file.mark))

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -88,6 +88,19 @@ class OpenFile:
         if now != (_identity(self.status),) * 2:
             raise InputError(Problem("the file changed while it was read", "run again when it is at rest", self.mark))
         return SourceFile(self.shown, *_identity(self.status), sha256=self.digest)
+
+
+def blocks(chunks: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
+    """The bytes in blocks of about that size, each with whether it is the last one."""
+    held, length = list[bytes](), 0
+    for chunk in chunks:
+        for start in range(0, len(chunk), size):
+            if length >= size:
+                yield b"".join(held), False
+                held, length = [], 0
+            held.append(chunk[start : start + size])
+            length += len(held[-1])
+    yield b"".join(held), True
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
 from segtool.read.csv_header import BOM
-from segtool.read.files import OpenFile, Tail
+from segtool.read.files import OpenFile, Tail, blocks
 from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawPiece
 
@@ -32,26 +32,18 @@ def read_ndjson_on(file: OpenFile, tail: Tail, findings: Findings) -> Iterator[R
 
 
 def _pieces(chunks: Iterable[bytes], before: int, file: OpenFile, findings: Findings) -> Iterator[RawPiece]:
-    for data in _blocks(chunks):
-        piece = _piece(data if before else data.removeprefix(BOM), before, file, findings)
-        before += data.count(b"\n")
-        if piece is not None:
-            yield piece
-
-
-def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes in blocks of whole lines, at least one."""
-    held, size, given = list[bytes](), 0, False
-    for chunk in chunks:
-        held.append(chunk)
-        size += len(chunk)
-        end = chunk.rfind(b"\n") + 1
-        if size >= BLOCK and end:
-            given = True
-            yield b"".join([*held[:-1], chunk[:end]])
-            held, size = [chunk[end:]], len(chunk) - end
-    if size or not given:
-        yield b"".join(held)
+    """A piece for each block of whole lines; one at least."""
+    rest, start = b"", True
+    for block, final in blocks(chunks, BLOCK):
+        data = rest + block
+        end = len(data) if final else data.rfind(b"\n") + 1
+        rest = data[end:]
+        if end or (final and start):
+            piece = _piece(data[:end] if before else data[:end].removeprefix(BOM), before, file, findings)
+            before += data.count(b"\n", 0, end)
+            start = False
+            if piece is not None:
+                yield piece
 
 
 def _piece(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawPiece | None:

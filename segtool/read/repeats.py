@@ -30,7 +30,7 @@ class Once:
             return kept
         hashes, blank = _hashes(frame, self.unique)
         may_be = pl.Series(np.isin(hashes, self.doubtful) & ~blank)
-        self._held.append(frame.filter(may_be))
+        self._held.append(_with_values(frame.filter(may_be)))
         return frame.filter(~may_be)
 
     def held_back(self) -> pl.DataFrame | None:
@@ -49,6 +49,11 @@ class Once:
         kept = without_repeats(frame, self.unique, self.time)
         self.dropped += frame.height - kept.height
         return kept
+
+
+def _with_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that hold values; the types of others are guesses."""
+    return pl.DataFrame([column for column in frame.get_columns() if column.null_count() < frame.height])
 
 
 def _hashes(frame: pl.DataFrame, names: Sequence[str]) -> tuple[Hashes, NDArray[np.bool_]]:

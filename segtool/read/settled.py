@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 import polars as pl
@@ -16,10 +17,11 @@ class Settled:
     """The columns as all pieces so far show them. `differ`: those whose pieces were of kinds that are no one kind, and
     the kind that holds all their values."""
 
-    def __init__(self, findings: Findings, several: bool) -> None:
+    def __init__(self, findings: Findings, several: bool, known: Container[str] = ()) -> None:
+        """`known`: the columns that have been dates so far, and may become times."""
         self.columns: dict[str, Column] = {}
         self.differ: dict[str, Kind] = {}
-        self._findings, self._several = findings, several
+        self._findings, self._several, self._known = findings, several, known
         self._first: dict[str, str] = {}
 
     def add(self, columns: tuple[Column, ...], raw: pl.DataFrame, part: Part) -> None:
@@ -41,10 +43,11 @@ class Settled:
     def _join(self, before: Column, column: Column, raw: pl.DataFrame, part: Part) -> None:
         name, kind = column.name, common(before.kind, column.kind)
         note = before.note or column.note
-        if _offset(before) != _offset(column):
+        if {_offset(before), _offset(column)} == {" with offset", " without offset"}:
             self._add_mixed(column, raw, part)
         if kind is None:
-            self.differ[name] = DATETIME if {before.kind, column.kind} == {DATE, DATETIME} else TEXT
+            widens = name in self._known and {before.kind, column.kind} == {DATE, DATETIME}
+            self.differ[name] = DATETIME if widens else TEXT
             note = note or self._example(name, raw, part)
         self.columns[name] = replace(before, kind=kind or before.kind, note=note, form=before.form or column.form)
 

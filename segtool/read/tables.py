@@ -54,7 +54,7 @@ class TableReading:
     def begin(self) -> None:
         """What one pass gathers."""
         self.findings, self.unformed = Findings(), Findings()
-        self.settled = Settled(self.findings, self.several)
+        self.settled = Settled(self.findings, self.several, self.known.by_name if self.known else ())
         self.notes: Counter[str] = Counter()
         self.facts: set[str] = set()
         self.names: dict[str, None] = {}

@@ -31,7 +31,9 @@ class Joint:
 
     def of(self, part: int, data: ColumnData | None, size: int) -> ColumnData:
         """Some rows of a part, laid out so."""
-        data = data or missing(self.column, size)
+        if data is None or isinstance(data, Plain) != self.column.kind.is_ordered:
+            # where a part held no value, its kind was a guess
+            data = missing(self.column, size)
         if isinstance(data, Plain):
             values = data.values if data.scale == self.scale else data.values * 10 ** (self.scale - data.scale)
             if self.dtype.kind == "f" and data.values.dtype.kind == "i":

@@ -12,6 +12,7 @@ import pytest
 
 from segtool.model.results import TableResult
 from tests.read.growing import Place, place
+from tests.read.pieces import read_in_blocks
 
 EVENTS = """\
   buy: {{path: "buy-*.csv", user: user, time: at{}}}
@@ -170,15 +171,22 @@ def _counts(tables: tuple[TableResult, ...]) -> list[object]:
     return [(one.table, one.read, one.kept, one.dropped, {k: v for k, v in one.names.items() if v}) for one in reports]
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_store_with_a_history_decides_as_a_fresh_one_on_the_same_files(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [0, 60])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_store_with_a_history_decides_as_a_fresh_one_on_the_same_files(
+    seed: int, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = place(tmp_path, EVENTS.format(", unique: [order]" if seed % 4 else ""), SEGMENTS)
     world = World(old, seed)
     for step in range(8):
         world.save()
         old.write("segments/all.yaml", SEGMENTS + FROZEN.format(step))
         fresh = old.anew()
-        evaluation, other = old.evaluated(), fresh.evaluated()
+        with monkeypatch.context() as patch:
+            if size:
+                read_in_blocks(patch, size)
+            evaluation = old.evaluated()
+        other = fresh.evaluated()
         name = f"now{step}"
         assert [pair for pair in old.members() if not pair[0].startswith("now") or pair[0] == name] == fresh.members()
         snapshots = [(one.folder / "snapshots" / f"{name}.csv").read_bytes() for one in (old, fresh)]
