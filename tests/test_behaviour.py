@@ -15,8 +15,8 @@ from segtool.errors import DefinitionError
 from segtool.model.algebra import Aggregate
 from segtool.model.columns import Plain
 from segtool.verbs.evaluate import evaluate
-from segtool.verbs.preparation import Run
-from segtool.verbs.reading import members
+from segtool.verbs.ledger import members
+from segtool.verbs.run import Run
 
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 Rows = Sequence[Sequence[str]]

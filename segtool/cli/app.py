@@ -181,7 +181,7 @@ def members(
 ) -> None:
     """Write the keys of members as CSV."""
     from segtool.cli import running
-    from segtool.verbs.reading import members
+    from segtool.verbs.ledger import members
 
     if not segments and not everything:
         raise typer.BadParameter("name a segment, or give --all")
@@ -197,7 +197,7 @@ def changes(
 ) -> None:
     """Write who entered and left, in which run and why, as CSV."""
     from segtool.cli import running
-    from segtool.verbs.reading import changes
+    from segtool.verbs.ledger import changes
 
     running.answer_frame(changes(running.folder(project), tuple(segments or ()), since), output)
 

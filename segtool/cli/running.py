@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from segtool.cli.options import Form, now
@@ -14,7 +15,7 @@ from segtool.model.results import Checked, Evaluation, History, Listing, Shown, 
 from segtool.output import data, texts
 from segtool.output.progress import progress
 from segtool.output.streams import raw, tell
-from segtool.verbs.preparation import Run, project_folder, to_instant
+from segtool.verbs.run import Run, project_folder, to_instant
 
 
 def folder(project: Path | None) -> Path:
@@ -28,7 +29,7 @@ def run(
 ) -> Iterator[Run]:
     """A run with its clock taken once, and progress on stderr."""
     at = now()
-    with progress(quiet=quiet or output is not Form.text, verbose=verbose) as advance:
+    with progress(perf_counter, quiet=quiet or output is not Form.text, verbose=verbose) as advance:
         yield Run(to_instant(folder, as_of, at), at.replace(microsecond=0), wait=wait, progress=advance, **options)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from segtool.model.columns import Bits, Rows
 from segtool.model.kinds import Schema
 from segtool.model.tables import ImportReport, SourceFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from segtool.model.columns import Bits, Rows
 
 REASONS = ("initial", "matches", "no_longer_matches", "definition", "gone", "returned", "list", "erased")
 """Why a change came about; a change is kept as the position of its reason here."""

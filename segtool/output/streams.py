@@ -5,20 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from segtool.errors import Problem
 from segtool.output.safe import safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 UNBOUND = 100_000
 """Columns of a stream that is no terminal: lines there are as long as they need to be."""
 
 
 def console(*, error: bool = False) -> Console:
+    from rich.console import Console
+
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNBOUND
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
@@ -36,6 +38,9 @@ class Heading:
 
 def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
     """A table on stdout."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     out = console()
     grid = Table(box=SIMPLE_HEAD if out.is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
@@ -51,6 +56,8 @@ def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _cell(text: str, heading: Heading) -> Text:
+    from rich.text import Text
+
     return Text(safe(text), style=heading.style if text not in ("", "0") else "")
 
 
@@ -71,12 +78,16 @@ def talk(text: str) -> None:
 
 
 def warn(text: str) -> None:
+    from rich.text import Text
+
     sys.stdout.flush()
     console(error=True).print(Text.assemble(("warning: ", "yellow"), safe(text)), soft_wrap=True)
 
 
 def tell(problems: Iterable[Problem]) -> None:
     """Every problem on a line of its own, on stderr."""
+    from rich.text import Text
+
     errors = console(error=True)
     for problem in problems:
         errors.print(Text.assemble(("error: ", "red"), safe(str(problem))), soft_wrap=True)

@@ -1,4 +1,7 @@
-"""A project's folder comes in; what is kept of it comes out: the newest state, its tables, and every run."""
+"""A project's folder comes in; what is kept of it comes out: the newest state, its tables, and every run.
+
+What reads arrays is imported where arrays are read: whoever asks for the state alone does not pay for it.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +10,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from segtool.errors import DamageError, Problem
-from segtool.model.columns import Tables, padded, unpack
 from segtool.model.run import Members, Movement, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
-from segtool.store.events import EventPart, StoredEvents
 from segtool.store.files import plain_failure
-from segtool.store.objects import (
-    SALT,
-    checked,
-    map_object,
-    object_path,
-    unpack_changes,
-    unpack_members,
-    unpacked,
-)
+from segtool.store.objects import SALT, checked, map_object, object_path
 from segtool.store.snapshots import size_problem, snapshot_files
-from segtool.store.tables import StoredTable
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from segtool.model.columns import Tables
+    from segtool.store.events import EventPart, StoredEvents
+    from segtool.store.tables import StoredTable
 
 FORMAT = 1
 USERS = "users"
@@ -98,13 +92,18 @@ class Store:
 
     def users(self) -> StoredTable | None:
         """The newest version of the users, mapped where it is touched."""
+        from segtool.store.tables import StoredTable
+
         state = self.table_states().get(USERS)
         with plain_failure(self.project):
             return StoredTable(self.root, state.parts[0]) if state else None
 
     def tables(self, names: Iterable[str]) -> Tables:
         """The users and the tables of events of these names, mapped where they are touched."""
-        users, held, states = self.users(), dict[str, list[StoredEvents]](), self.table_states()
+        from segtool.model.columns import Tables
+
+        users, states = self.users(), self.table_states()
+        held: dict[str, list[StoredEvents]] = {}
         assert users
         for name in names:
             for part in self.event_parts(states[name]) if name != USERS else ():
@@ -114,6 +113,10 @@ class Store:
 
     def unknown_events(self, state: TableState) -> int:
         """How many events of a table are of users that the table of users does not hold."""
+        import numpy as np
+
+        from segtool.model.columns import padded, unpack
+
         users = self.users()
         assert users
         present = np.zeros(padded(users.size), np.bool_)
@@ -121,6 +124,8 @@ class Store:
         return sum(part.named(name).unknown(present) for part in self.event_parts(state) for name in part.names)
 
     def event_parts(self, state: TableState) -> list[EventPart]:
+        from segtool.store.events import EventPart
+
         with plain_failure(self.project):
             return [EventPart(self.root, part, self.keys) for part in state.parts]
 
@@ -141,6 +146,8 @@ class Store:
 
     def members(self) -> Members:
         """The members of the newest state, mapped."""
+        from segtool.store.arrays import unpack_members, unpacked
+
         name = self.state.members
         if not name:
             return Members()
@@ -149,6 +156,8 @@ class Store:
 
     def changes(self, record: Record) -> dict[str, Movement]:
         """Who entered and who left in one run, by segment."""
+        from segtool.store.arrays import unpack_changes, unpacked
+
         name = record.changes
         if not name:
             return {}

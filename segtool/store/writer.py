@@ -13,11 +13,12 @@ from segtool.errors import DefinitionError, InputError, UsageError
 from segtool.model.run import Members, Movement, Record, Size, State, TableState
 from segtool.model.tables import Piece, Reading
 from segtool.store import log
+from segtool.store.arrays import pack_changes, pack_members
 from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
 from segtool.store.files import Chunks, make_folder, plain_failure, put, remove, sync_folder, write_new
 from segtool.store.lock import locked
-from segtool.store.objects import pack_changes, pack_members, put_object
+from segtool.store.objects import put_object
 from segtool.store.parts import to_arrow
 from segtool.store.snapshots import publish, refuse_foreign
 from segtool.store.store import FORMAT, UNFINISHED, USERS, Store, check_format

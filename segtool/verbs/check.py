@@ -7,9 +7,10 @@ from pathlib import Path
 from segtool.model.results import Checked
 from segtool.read.project import read_project
 from segtool.store.store import Store
-from segtool.verbs.outcome import warnings_of
-from segtool.verbs.preparation import Run, prepare
-from segtool.verbs.snapshots import published
+from segtool.verbs.adoption import published
+from segtool.verbs.preparation import prepare
+from segtool.verbs.run import Run
+from segtool.verbs.warnings import warnings_of
 
 
 def check(folder: Path, run: Run) -> Checked:

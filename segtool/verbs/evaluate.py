@@ -19,10 +19,12 @@ from segtool.model.time import utc_text
 from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
+from segtool.verbs.adoption import adopted
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View
-from segtool.verbs.preparation import Prepared, Run, frozen_sources, prepare, refuse_backdate
-from segtool.verbs.snapshots import Moment, adopted
+from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
+from segtool.verbs.run import Run
+from segtool.verbs.snapshots import Moment
 
 
 def evaluate(folder: Path, run: Run) -> Evaluation:
@@ -43,11 +45,13 @@ def _decided(
     stored = prepared.inputs.states
     tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
-    decisions = decide(prepared.chosen_plan, tables, snapshots, partial(run.progress, "deciding"))
+    decisions = decide(prepared.chosen_plan, tables, snapshots, partial(run.progress, "deciding", unit="leaves"))
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
     outcome = Outcome(prepared, store, tables.users, before, decisions, moment, dict(kept))
+    run.progress("comparing", 0, 0)
     outcome.freeze()
     outcome.compare(_committed_view(prepared, store, tables, snapshots, kept))
+    run.progress("committing", 0, 0)
     return outcome.commit()
 
 

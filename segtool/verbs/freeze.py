@@ -15,7 +15,8 @@ from segtool.model.time import utc_text
 from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
-from segtool.verbs.preparation import Prepared, Run, frozen_sources, prepare, refuse_backdate
+from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
+from segtool.verbs.run import Run
 from segtool.verbs.snapshots import Moment, frozen_segment
 
 

@@ -14,7 +14,7 @@ from segtool.read.project import read_project
 from segtool.store.store import USERS, Store
 from segtool.store.writer import writing
 from segtool.verbs.inputs import Inputs, inputs_of
-from segtool.verbs.preparation import Run
+from segtool.verbs.run import Run
 
 
 def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: str | None = None) -> list[TableResult]:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segtool.compile.plan import digest
-from segtool.errors import InputError, Mark, Problem
+from segtool.errors import InputError, Problem
 from segtool.model.events import EventNames
 from segtool.model.kinds import Schema
+from segtool.model.progress import Progress, untold
 from segtool.model.project import Project, Segment
 from segtool.model.results import TableResult
 from segtool.model.run import TableState
-from segtool.model.tables import ImportReport, Reading, SourceFile, TableSource
-from segtool.read.events import EventReading
-from segtool.read.files import declared_files, is_unchanged
-from segtool.read.growth import Unlike
-from segtool.read.lists import read_keys
-from segtool.read.tables import UserReading
+from segtool.model.tables import ImportReport, TableSource
+from segtool.read.files import is_unchanged
 from segtool.store.store import USERS, Store
-from segtool.store.writer import Writer
-from segtool.verbs.growth import growth_of
 
-UNKNOWN = "of users that the table of users does not hold"
+if TYPE_CHECKING:
+    from segtool.verbs.intake import Intake
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,6 @@ class Table:
     def result(self) -> TableResult:
         """What an import made of the table."""
         return TableResult(self.source.name, self.schema, self.report, self.is_new, self.state.by_hand, self.added)
-
-
-def _added(one: ImportReport, other: ImportReport) -> ImportReport:
-    """The report of all rows that two reports are about."""
-    counts = [_sum(getattr(one, name), getattr(other, name)) for name in ("dropped", "notes", "names")]
-    return ImportReport(one.table, one.read + other.read, one.kept + other.kept, *counts)
-
-
-def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {name: one.get(name, 0) + other.get(name, 0) for name in sorted({*one, *other})}
 
 
 @dataclass(frozen=True)
@@ -100,81 +88,40 @@ class Inputs:
         return EventNames({name: table.schema for name, table in tables.items()}, found)
 
 
-class Reader:
-    """Reads tables whose files changed, in the order in which they are declared: users first, so that they get the
-    first rows. Without a store to write to, what is read is looked at and let go."""
+class _Tables:
+    """The tables of a project, as their files are now. What is needed to read them is loaded where one is read."""
 
-    def __init__(self, project: Project, store: Store, as_of: datetime) -> None:
-        self.project, self.store, self.as_of = project, store, as_of
-        self.writer = store if isinstance(store, Writer) else None
+    def __init__(self, project: Project, store: Store, as_of: datetime, progress: Progress) -> None:
+        self.project, self.store, self.as_of, self.progress = project, store, as_of, progress
 
     def table(self, source: TableSource, file: str | None, asked: bool) -> Table:
-        """A table as its declared files, or the `file` given for it by hand, are now."""
-        project, state = self.project, self.store.state.tables.get(source.name)
-        declared = digest([source.key, source.separator, project.zone.key, _columns(source), _events(source)])
+        """A table in the store's version where that stands; else read, from the `file` given for it if there is one."""
+        state = self.store.state.tables.get(source.name)
+        declared = digest([source.key, source.separator, self.project.zone.key, _columns(source), _events(source)])
         known = state if state and state.declared == declared else None
         returns = asked and known is not None and known.by_hand and source.path
-        if file is None and not returns and known and _stands(source, project.folder, known):
+        if file is None and not returns and known and self._stands(source, known):
             return Table(source, known)
-        if file is None and not source.path:
-            fact = "the project names no file of users"
-            step = "add `path:` to `users:`, or run `segtool import users FILE`"
-            raise InputError(Problem(fact, step, Mark("segtool.yaml")))
-        if source.events and known and file is None and not known.by_hand:
-            grown = self._grown(source, known)
-            if grown is not None:
-                return grown
-        return self._whole(source, known, file, declared)
+        return self._intake.table(source, known, file, declared)
 
-    def _grown(self, source: TableSource, known: TableState) -> Table | None:
-        """The table with the events that its files have gained; None where all must be read anew."""
-        try:
-            reading = growth_of(source, self.project, self.store, known, self.as_of)
-            state = self._stored(source, reading, known, "", known.declared)
-        except Unlike:
-            return None
-        kept = state.report.kept
-        return Table(source, replace(state, report=_added(known.report, state.report)), True, kept)
+    @cached_property
+    def _intake(self) -> Intake:
+        from segtool.verbs.intake import Intake
 
-    def _whole(self, source: TableSource, known: TableState | None, file: str | None, declared: str) -> Table:
-        folder, zone, schema = self.project.folder, self.project.zone, known.schema if known else None
-        reading: Reading
-        if source.events:
-            reading = EventReading(source, folder, zone, self.as_of, schema, file)
-        else:
-            reading = UserReading(source, folder, zone, schema, file)
-        state = self._stored(source, reading, None, file or "", declared)
-        if source.events is None and not state.report.kept:
-            raise InputError(
-                Problem("the table of users has no rows", "nothing was changed", Mark(state.files[0].path))
-            )
-        # a file by hand stands in for the declared ones, until these change
-        return Table(source, replace(state, files=_declared(source, folder)) if file else state, True)
+        return Intake(self.project, self.store, self.as_of, self.progress)
 
-    def _stored(
-        self, source: TableSource, reading: Reading, before: TableState | None, by_hand: str, declared: str
-    ) -> TableState:
-        """The version of the table that is read, laid out in the store if there is one to write to."""
-        if self.writer and source.events:
-            return self.writer.add_events(reading, before, by_hand, declared)
-        if self.writer:
-            return self.writer.add_users(reading, by_hand, declared)
-        for pieces in reading.passes():
-            for _ in pieces:
-                pass
-        return TableState((), reading.schema, reading.files, reading.report, by_hand, declared)
+    def _stands(self, source: TableSource, state: TableState) -> bool:
+        """The committed version is what the declared files hold; or a file by hand stands in for them."""
+        if state.by_hand and not state.files:
+            return not source.path or not self._intake.declared(source)
+        return is_unchanged(state.files, source, self.project.folder)
 
-    def counted(self, tables: Mapping[str, Table]) -> dict[str, Table]:
-        """The tables with a note of how many events are of users that nobody knows now."""
-        writer = self.writer
-        if writer is None or not any(table.is_new for table in tables.values()):
-            return dict(tables)
-        return {name: _noted(table, writer) if table.source.events else table for name, table in tables.items()}
+    def refused(self) -> None:
+        """A table cannot be read: others are looked at for what else is wrong, and not kept."""
+        self._intake.writer = None
 
-
-def _noted(table: Table, store: Store) -> Table:
-    report = table.report.noting({UNKNOWN: store.unknown_events(table.state)})
-    return replace(table, state=replace(table.state, report=report))
+    def counted(self, tables: Mapping[str, Table]) -> Mapping[str, Table]:
+        return self._intake.counted(tables) if any(table.is_new for table in tables.values()) else tables
 
 
 def inputs_of(
@@ -184,6 +131,7 @@ def inputs_of(
     by_hand: Mapping[str, str] | None = None,
     asked: Iterable[str] = (),
     only: Container[str] | None = None,
+    progress: Progress = untold,
 ) -> Inputs:
     """The tables as their declared files, or the files given for them `by_hand`, are now, laid out in the store where
     it is open for writing; InputError with all that is wrong in any of them.
@@ -192,38 +140,20 @@ def inputs_of(
     that are not among the `only` ones, the store's versions stand, where it has one.
     """
     files, problems, tables = by_hand or {}, list[Problem](), dict[str, Table]()
-    reader = Reader(project, store, as_of)
+    read = _Tables(project, store, as_of, progress)
     for name, source in project.tables.items():
         if only is not None and name not in only:
             if name in store.state.tables:
                 tables[name] = Table(source, store.state.tables[name])
             continue
         try:
-            tables[name] = reader.table(source, files.get(name), name in asked)
+            tables[name] = read.table(source, files.get(name), name in asked)
         except InputError as error:
             problems += error.problems
-            # events of users that cannot be read are looked at for what else is wrong
-            reader.writer = None
+            read.refused()
     if problems:
         raise InputError(problems)
-    return Inputs(reader.counted(tables))
-
-
-def _stands(source: TableSource, folder: Path, state: TableState) -> bool:
-    """The committed version is what the declared files hold; or a file by hand stands in for them."""
-    if state.by_hand and not state.files:
-        return not source.path or not _declared(source, folder)
-    return is_unchanged(state.files, source, folder)
-
-
-def _declared(source: TableSource, folder: Path) -> tuple[SourceFile, ...]:
-    """The declared files as they are now, none where there are none."""
-    if not source.path:
-        return ()
-    try:
-        return declared_files(source, folder)
-    except InputError:
-        return ()
+    return Inputs(read.counted(tables))
 
 
 def _columns(source: TableSource) -> list[list[object]]:
@@ -241,6 +171,8 @@ def keys_in_lists(segments: Iterable[Segment], folder: Path, key: str) -> Mappin
     problems: list[Problem] = []
     keys: dict[str, tuple[str, ...]] = {}
     for file in sorted({file for segment in segments for file in segment.definition.files()}):
+        from segtool.read.lists import read_keys
+
         try:
             keys[file] = tuple(dict.fromkeys(read_keys(file, folder, key)[0]))
         except InputError as error:

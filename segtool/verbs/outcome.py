@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from segtool.model.run import Members, Movement, SegmentState, Size, State
 from segtool.store.writer import Writer
 from segtool.verbs.preparation import Prepared
 from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
+from segtool.verbs.warnings import warnings_of
 
 
 @dataclass(frozen=True)
@@ -200,16 +201,3 @@ def _same(bits: Bits, committed: Bits) -> bool:
 
 def _size(move: Movement) -> Size:
     return Size(move.before, len(move.entered), len(move.left), move.after)
-
-
-def warnings_of(prepared: Prepared, states: Mapping[str, SegmentState]) -> Iterable[str]:
-    """What definitions ask for that is not there, and those of frozen segments that say something else now."""
-    yield from map(str, prepared.plan.warnings)
-    for name, segment in prepared.project.segments.items():
-        state = states.get(name)
-        if not state or not state.frozen:
-            continue
-        if segment.definition.kind != "static":
-            yield f"{segment.mark}: `{name}` is frozen, so `kind: dynamic` changes nothing (give it another name)"
-        elif digest(segment.tree) != state.definition:
-            yield f"{segment.mark}: `{name}` is frozen, so its edited definition changes nothing (give it another name)"

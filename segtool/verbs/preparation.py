@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from segtool.compile.plan import Surroundings, to_plan
 from segtool.errors import Problem, UsageError
 from segtool.model.plan import Plan
 from segtool.model.project import Project
 from segtool.model.run import SegmentState
-from segtool.model.time import Clock, day_start, parse_date, parse_instant, utc_text
-from segtool.read.project import FILE, find_project, read_project
+from segtool.model.time import Clock, utc_text
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
 from segtool.verbs.inputs import Inputs, inputs_of, keys_in_lists
+from segtool.verbs.run import Run
 from segtool.verbs.selection import selected
-
-FIRST_YEAR, LAST_YEAR = 1900, 2999
-"""As-ofs outside these are mistakes of typing, and windows around them would leave the calendar."""
-
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run was asked: its clock, the time of writing, the segments, and what it may pass over."""
-
-    as_of: datetime
-    at: datetime
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    wait: float = 0
-    allow_backdate: bool = False
-    progress: Progress = field(default=lambda step, done, of: None)
 
 
 @dataclass(frozen=True)
@@ -90,24 +70,3 @@ def frozen_sources(store: Store, kept: Mapping[str, SegmentState]) -> dict[str, 
 
 def _keys(store: Store, csv: str) -> tuple[str, ...]:
     return frozen_keys(store.object_bytes(csv))
-
-
-def to_instant(folder: Path, text: str, now: datetime) -> datetime:
-    """The as-of that a person wrote (in the project's zone where it has no offset), or `now` to the second."""
-    if not text:
-        return now.astimezone(UTC).replace(microsecond=0)
-    zone = read_project(folder, with_segments=False).zone
-    day = parse_date(text)
-    moment = day_start(day, zone) if day else parse_instant(text, zone)
-    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise UsageError(Problem(f"`{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
-    return moment
-
-
-def project_folder(given: Path | None) -> Path:
-    """The project's folder: the one given, else this one or the nearest parent; UsageError where it is none."""
-    if given is None:
-        return find_project(Path())
-    if not (given / FILE).is_file():
-        raise UsageError(Problem(f"there is no {FILE} in {given}", "make a project with `segtool init`"))
-    return given.absolute()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from segtool.verbs import reading
+from segtool.verbs import ledger
 from tests.cli.running import AS_OF, NEXT, files, project, run
 
 USERS = "user_id,country\na,UA\nb,PL\n"
@@ -50,7 +50,7 @@ def shop(folder: Path, segments: str = SEGMENTS) -> Path:
 
 
 def members(folder: Path, segment: str) -> list[str]:
-    return reading.members(folder, (segment,)).to_series().to_list()
+    return ledger.members(folder, (segment,)).to_series().to_list()
 
 
 def test_an_import_tells_what_became_of_every_row(tmp_path: Path) -> None:

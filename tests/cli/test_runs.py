@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -312,7 +313,9 @@ def test_only_what_changed_is_imported_again(tmp_path: Path) -> None:
 def test_every_step_is_told_where_that_is_asked_for(tmp_path: Path) -> None:
     folder = project(tmp_path / "p", USERS, SEGMENTS)
     answer = run(folder, "evaluate", "--as-of", AS_OF, "-v")
-    assert answer.err.splitlines()[:2] == ["reading tables …", "deciding …"]
+    steps = [line.partition(":")[0] for line in answer.err.splitlines()]
+    assert steps[:4] == ["reading tables", "deciding", "comparing", "committing"]
+    assert re.fullmatch(r"reading tables: [0-9]+\.[0-9] s", answer.err.splitlines()[0])
 
 
 @pytest.mark.parametrize("name", ["users.tsv", "users.csv.gz", "users.parquet", "users.ndjson"])

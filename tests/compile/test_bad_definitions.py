@@ -9,7 +9,7 @@ import pytest
 
 from segtool.errors import DefinitionError
 from segtool.verbs.check import check
-from segtool.verbs.preparation import Run
+from segtool.verbs.run import Run
 
 BAD = Path(__file__).parent / "bad"
 USERS = """\

@@ -13,8 +13,8 @@ import pytest
 from segtool.errors import InputError
 from segtool.model.results import Evaluation, TableResult
 from segtool.verbs.evaluate import evaluate
-from segtool.verbs.preparation import Run
-from segtool.verbs.reading import members
+from segtool.verbs.ledger import members
+from segtool.verbs.run import Run
 from tests.read.logs import AS_OF
 
 USERS = "user\na\nb\nc\nd\n"

@@ -15,7 +15,7 @@ from segtool.model.tables import DeclaredColumn
 from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.verbs.importing import import_tables
-from segtool.verbs.preparation import Run
+from segtool.verbs.run import Run
 from tests.read.logs import AS_OF, events, problems
 
 FORMAT = 'declare its format under `columns:`, such as `at: {datetime: "%d.%m.%Y %H:%M"}`, or "%s" for seconds'

@@ -1,0 +1,113 @@
+"""A table whose files changed comes in; goes out: the version of it that the run works on, laid out in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from segtool.errors import InputError, Mark, Problem
+from segtool.model.progress import Progress
+from segtool.model.project import Project
+from segtool.model.run import TableState
+from segtool.model.tables import ImportReport, Reading, SourceFile, TableSource
+from segtool.read.events import EventReading
+from segtool.read.files import declared_files
+from segtool.read.growth import Unlike
+from segtool.read.tables import UserReading
+from segtool.store.store import Store
+from segtool.store.writer import Writer
+from segtool.verbs.growth import growth_of
+from segtool.verbs.inputs import Table
+
+UNKNOWN = "of users that the table of users does not hold"
+
+
+class Intake:
+    """Reads tables in the order in which they are declared: users first, so that they get the first rows. Without a
+    store to write to, what is read is looked at and let go."""
+
+    def __init__(self, project: Project, store: Store, as_of: datetime, progress: Progress) -> None:
+        self.project, self.store, self.as_of, self.progress = project, store, as_of, progress
+        self.writer = store if isinstance(store, Writer) else None
+
+    def table(self, source: TableSource, known: TableState | None, file: str | None, declared: str) -> Table:
+        """A table as its declared files, or the `file` given for it by hand, are now. `known`: the version before."""
+        if file is None and not source.path:
+            fact = "the project names no file of users"
+            step = "add `path:` to `users:`, or run `segtool import users FILE`"
+            raise InputError(Problem(fact, step, Mark("segtool.yaml")))
+        if source.events and known and file is None and not known.by_hand:
+            grown = self._grown(source, known)
+            if grown is not None:
+                return grown
+        return self._whole(source, known, file, declared)
+
+    def _grown(self, source: TableSource, known: TableState) -> Table | None:
+        """The table with the events that its files have gained; None where all must be read anew."""
+        try:
+            reading = growth_of(source, self.project, self.store, known, self.as_of)
+            state = self._stored(source, reading, known, "", known.declared)
+        except Unlike:
+            return None
+        kept = state.report.kept
+        return Table(source, replace(state, report=_added(known.report, state.report)), True, kept)
+
+    def _whole(self, source: TableSource, known: TableState | None, file: str | None, declared: str) -> Table:
+        folder, zone, schema = self.project.folder, self.project.zone, known.schema if known else None
+        reading: Reading
+        if source.events:
+            reading = EventReading(source, folder, zone, self.as_of, schema, file)
+        else:
+            reading = UserReading(source, folder, zone, schema, file)
+        state = self._stored(source, reading, None, file or "", declared)
+        if source.events is None and not state.report.kept:
+            raise InputError(
+                Problem("the table of users has no rows", "nothing was changed", Mark(state.files[0].path))
+            )
+        # a file by hand stands in for the declared ones, until these change
+        return Table(source, replace(state, files=self.declared(source)) if file else state, True)
+
+    def _stored(
+        self, source: TableSource, reading: Reading, before: TableState | None, by_hand: str, declared: str
+    ) -> TableState:
+        """The version of the table that is read, laid out in the store if there is one to write to."""
+        if self.writer and source.events:
+            return self.writer.add_events(reading, before, by_hand, declared)
+        if self.writer:
+            return self.writer.add_users(reading, by_hand, declared)
+        for pieces in reading.passes():
+            for _ in pieces:
+                pass
+        return TableState((), reading.schema, reading.files, reading.report, by_hand, declared)
+
+    def counted(self, tables: Mapping[str, Table]) -> dict[str, Table]:
+        """The tables with a note of how many events are of users that nobody knows now."""
+        writer = self.writer
+        if writer is None or not any(table.is_new for table in tables.values()):
+            return dict(tables)
+        return {name: _noted(table, writer) if table.source.events else table for name, table in tables.items()}
+
+    def declared(self, source: TableSource) -> tuple[SourceFile, ...]:
+        """The declared files as they are now, none where there are none."""
+        if not source.path:
+            return ()
+        try:
+            return declared_files(source, self.project.folder)
+        except InputError:
+            return ()
+
+
+def _noted(table: Table, store: Store) -> Table:
+    report = table.report.noting({UNKNOWN: store.unknown_events(table.state)})
+    return replace(table, state=replace(table.state, report=report))
+
+
+def _added(one: ImportReport, other: ImportReport) -> ImportReport:
+    """The report of all rows that two reports are about."""
+    counts = [_sum(getattr(one, name), getattr(other, name)) for name in ("dropped", "notes", "names")]
+    return ImportReport(one.table, one.read + other.read, one.kept + other.kept, *counts)
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in sorted({*one, *other})}

@@ -1,0 +1,49 @@
+"""What a person asked for to what a verb is told: the project's folder, the clock, the segments, the exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from segtool.errors import Problem, UsageError
+from segtool.model.progress import Progress, untold
+from segtool.model.time import day_start, parse_date, parse_instant
+from segtool.read.project import FILE, find_project, read_project
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""As-ofs outside these are mistakes of typing, and windows around them would leave the calendar."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run was asked: its clock, the time of writing, the segments, and what it may pass over."""
+
+    as_of: datetime
+    at: datetime
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    wait: float = 0
+    allow_backdate: bool = False
+    progress: Progress = untold
+
+
+def to_instant(folder: Path, text: str, now: datetime) -> datetime:
+    """The as-of that a person wrote (in the project's zone where it has no offset), or `now` to the second."""
+    if not text:
+        return now.astimezone(UTC).replace(microsecond=0)
+    zone = read_project(folder, with_segments=False).zone
+    day = parse_date(text)
+    moment = day_start(day, zone) if day else parse_instant(text, zone)
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise UsageError(Problem(f"`{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
+    return moment
+
+
+def project_folder(given: Path | None) -> Path:
+    """The project's folder: the one given, else this one or the nearest parent; UsageError where it is none."""
+    if given is None:
+        return find_project(Path())
+    if not (given / FILE).is_file():
+        raise UsageError(Problem(f"there is no {FILE} in {given}", "make a project with `segtool init`"))
+    return given.absolute()

@@ -1,0 +1,22 @@
+"""Everything that was read for a run to what a person should know of it, although it stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from segtool.compile.plan import digest
+from segtool.model.run import SegmentState
+from segtool.verbs.preparation import Prepared
+
+
+def warnings_of(prepared: Prepared, states: Mapping[str, SegmentState]) -> Iterable[str]:
+    """What definitions ask for that is not there, and those of frozen segments that say something else now."""
+    yield from map(str, prepared.plan.warnings)
+    for name, segment in prepared.project.segments.items():
+        state = states.get(name)
+        if not state or not state.frozen:
+            continue
+        if segment.definition.kind != "static":
+            yield f"{segment.mark}: `{name}` is frozen, so `kind: dynamic` changes nothing (give it another name)"
+        elif digest(segment.tree) != state.definition:
+            yield f"{segment.mark}: `{name}` is frozen, so its edited definition changes nothing (give it another name)"
