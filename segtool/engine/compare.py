@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from segtool.engine.decide import Decision
 from segtool.model.columns import Bits, count, resized, to_rows
-from segtool.model.run import REASONS, Movement
-
-Reasons = NDArray[np.uint8]
+from segtool.model.movement import NOBODY, Movement, Reasons, moved, moved_together
+from segtool.model.run import REASONS
 
 
 @dataclass(frozen=True)
@@ -31,24 +30,18 @@ class Before:
 def movement(now: Decision, before: Before, present: Bits, size: int) -> Movement:
     """Who entered and who left between two runs, over a table that has `size` rows now."""
     if before.members is None:
-        rows = to_rows(now.members)
-        nobody = np.empty(0, np.uint32)
-        return Movement(0, len(rows), rows, _all(rows, "initial"), nobody, _all(nobody, "gone"))
+        came = moved_together(now.members, "initial")
+        return Movement(0, came.count, came, NOBODY)
     members = resized(before.members, size)
-    entered, left = to_rows(now.members & ~members), to_rows(members & ~now.members)
+    changed = now.members ^ members
+    entered, left = to_rows(changed & now.members), to_rows(changed & members)
     change = _Change(now, before, present, size)
     return Movement(
         count(members),
         count(now.members),
-        entered,
-        change.reasons(entered, True),
-        left,
-        change.reasons(left, False),
+        moved(entered, change.reasons(entered, True), size),
+        moved(left, change.reasons(left, False), size),
     )
-
-
-def _all(rows: NDArray[np.uint32], reason: str) -> Reasons:
-    return np.full(len(rows), REASONS.index(reason), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,9 @@ class _Change:
 
     def reasons(self, rows: NDArray[np.uint32], entered: bool) -> Reasons:
         """The reason of each row that changed; the later a rule stands here, the more it counts."""
-        found = _all(rows, "matches" if entered else "no_longer_matches")
+        found = np.full(len(rows), REASONS.index("matches" if entered else "no_longer_matches"), np.uint8)
+        if not len(rows):
+            return found
         found[_in(rows, self._listed(entered))] = REASONS.index("list")
         found[_in(rows, self._redefined(entered))] = REASONS.index("definition")
         was = resized(self.before.present, self.size)

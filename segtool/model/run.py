@@ -1,4 +1,4 @@
-"""What is kept of runs: records of the log, the state after them, and who entered and left."""
+"""What is kept of runs: records of the log, the state after them, and the members."""
 
 from __future__ import annotations
 
@@ -9,29 +9,10 @@ from segtool.model.kinds import Schema
 from segtool.model.tables import ImportReport, SourceFile
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from segtool.model.columns import Bits, Rows
+    from segtool.model.columns import Bits
 
 REASONS = ("initial", "matches", "no_longer_matches", "definition", "gone", "returned", "list", "erased")
 """Why a change came about; a change is kept as the position of its reason here."""
-
-
-@dataclass(frozen=True)
-class Movement:
-    """Who entered and who left one segment in one run; a reason (position in REASONS) for each row."""
-
-    before: int
-    after: int
-    entered: Rows
-    entered_for: NDArray[np.uint8]
-    left: Rows
-    left_for: NDArray[np.uint8]
-
-    @property
-    def is_still(self) -> bool:
-        return not len(self.entered) and not len(self.left)
 
 
 @dataclass(frozen=True)

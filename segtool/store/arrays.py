@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.model.columns import byte_count, resized
-from segtool.model.run import Members, Movement
+from segtool.model.movement import Moved, Movement
+from segtool.model.run import Members
 from segtool.store.encoding import json_bytes, well_formed
 from segtool.store.objects import SALT, object_path
 
@@ -66,31 +67,45 @@ def unpack_members(header: Any, arrays: list[NDArray[Any]]) -> Members:
 
 
 def pack_changes(changes: dict[str, Movement]) -> list[bytes | memoryview]:
-    """All segments' rows one after another, so that a run of hundreds of segments has one small header."""
-    moves = list(changes.values())
-    header = [[name, move.before, move.after, len(move.entered), len(move.left)] for name, move in changes.items()]
-    return packed(
-        header,
-        [
-            _joined([move.entered for move in moves], np.dtype(np.uint32)),
-            _joined([move.entered_for for move in moves], np.dtype(np.uint8)),
-            _joined([move.left for move in moves], np.dtype(np.uint32)),
-            _joined([move.left_for for move in moves], np.dtype(np.uint8)),
-        ],
-    )
+    """All segments' rows, bits and reasons one after another, so that a run of hundreds of segments has one small
+    header."""
+    header = [
+        [name, move.before, move.after, *map(_lengths, (move.entered, move.left))] for name, move in changes.items()
+    ]
+    sides = [side for move in changes.values() for side in (move.entered, move.left)]
+    rows = _joined([side.who for side in sides if not side.are_bits], np.dtype(np.uint32))
+    bits = _joined([side.who for side in sides if side.are_bits], np.dtype(np.uint8))
+    return packed(header, [rows, bits, _joined([side.why for side in sides], np.dtype(np.uint8))])
+
+
+def _lengths(side: Moved) -> list[int]:
+    return [side.count, side.are_bits, len(side.who), len(side.why)]
 
 
 def _joined(parts: Sequence[NDArray[Any]], dtype: np.dtype[Any]) -> NDArray[Any]:
     return np.concatenate([np.empty(0, dtype), *parts]).astype(dtype, copy=False)
 
 
+class _Parts:
+    """Takes an array apart from its start to its end."""
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self.array, self.taken = array, 0
+
+    def next(self, length: int) -> NDArray[Any]:
+        self.taken += length
+        return self.array[self.taken - length : self.taken]
+
+
 def unpack_changes(header: Any, arrays: list[NDArray[Any]]) -> dict[str, Movement]:
-    entered, entered_for, left, left_for = arrays
-    changes, came, went = {}, 0, 0
-    for name, before, after, entering, leaving in header:
-        inn, out = slice(came, came + entering), slice(went, went + leaving)
-        changes[name] = Movement(before, after, entered[inn], entered_for[inn], left[out], left_for[out])
-        came, went = came + entering, went + leaving
-    if (came, went) != (len(entered), len(left)):
+    rows, bits, reasons = map(_Parts, arrays)
+
+    def side(number: int, are_bits: bool, length: int, reason_count: int) -> Moved:
+        return Moved(number, (bits if are_bits else rows).next(length), reasons.next(reason_count))
+
+    changes = {
+        name: Movement(before, after, side(*entered), side(*left)) for name, before, after, entered, left in header
+    }
+    if any(part.taken != len(part.array) for part in (rows, bits, reasons)):
         raise ValueError("rows and their counts differ")
     return changes

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segtool.errors import DamageError, Problem
-from segtool.model.run import Members, Movement, Record, State, TableState
+from segtool.model.run import Members, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
 from segtool.store.files import plain_failure
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from segtool.model.columns import Tables
+    from segtool.model.movement import Movement
     from segtool.store.events import EventPart, StoredEvents
     from segtool.store.tables import StoredTable
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from segtool import __version__
 from segtool.errors import DefinitionError, InputError, UsageError
-from segtool.model.run import Members, Movement, Record, Size, State, TableState
+from segtool.model.movement import Movement
+from segtool.model.run import Members, Record, Size, State, TableState
 from segtool.model.tables import Piece, Reading
 from segtool.store import log
 from segtool.store.arrays import pack_changes, pack_members

@@ -9,7 +9,8 @@ import polars as pl
 
 from segtool.errors import Problem, UsageError
 from segtool.model.columns import to_rows
-from segtool.model.run import REASONS, Movement, Record
+from segtool.model.movement import Movement
+from segtool.model.run import REASONS, Record
 from segtool.read.project import read_project
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
@@ -81,11 +82,8 @@ def _changes_of(record: Record, store: Store, names: set[str]) -> Iterator[pl.Da
 
 def _moved(move: Movement, keys: pl.Series, name: str, record: Record) -> Iterator[pl.DataFrame]:
     reasons = pl.Series(REASONS)
-    for change, rows, why in (
-        ("entered", move.entered, move.entered_for),
-        ("left", move.left, move.left_for),
-    ):
-        yield _lines(keys.gather(rows), name, change, reasons.gather(why), record)
+    for change, side in (("entered", move.entered), ("left", move.left)):
+        yield _lines(keys.gather(side.rows), name, change, reasons.gather(side.reasons), record)
 
 
 def _lines(keys: pl.Series, name: str, change: str, reasons: pl.Series, record: Record) -> pl.DataFrame:

@@ -11,8 +11,9 @@ from segtool.compile.plan import digest
 from segtool.engine.compare import Before, movement
 from segtool.engine.decide import Decision
 from segtool.model.columns import Bits, UserTable
+from segtool.model.movement import Movement
 from segtool.model.results import Evaluation, SegmentResult
-from segtool.model.run import Members, Movement, SegmentState, Size, State
+from segtool.model.run import Members, SegmentState, Size, State
 from segtool.store.writer import Writer
 from segtool.verbs.preparation import Prepared
 from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
@@ -130,7 +131,7 @@ class Outcome:
         sizes = {}
         for name in self.frozen:
             members, move = self.states[name].members, self.movements.get(name)
-            before, left = (move.before, len(move.left)) if move else (0, 0)
+            before, left = (move.before, move.left.count) if move else (0, 0)
             sizes[name] = Size(before, members, left, members)
         return sizes
 
@@ -200,4 +201,4 @@ def _same(bits: Bits, committed: Bits) -> bool:
 
 
 def _size(move: Movement) -> Size:
-    return Size(move.before, len(move.entered), len(move.left), move.after)
+    return Size(move.before, move.entered.count, move.left.count, move.after)

@@ -11,7 +11,8 @@ import polars as pl
 
 from segtool.model.columns import from_rows
 from segtool.model.kinds import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Column, Kind, Schema, list_of
-from segtool.model.run import Frozen, Members, Movement, Record, SegmentState, Size, State
+from segtool.model.movement import NOBODY, Movement, moved_together
+from segtool.model.run import Frozen, Members, Record, SegmentState, Size, State
 from segtool.model.tables import ImportReport, SourceFile
 from segtool.store.store import Store
 from segtool.store.writer import Writer
@@ -48,9 +49,7 @@ def members(size: int, **segments: list[int]) -> Members:
 
 
 def entering(*rows: int) -> Movement:
-    none = np.empty(0, np.uint32)
-    came = np.array(rows, np.uint32)
-    return Movement(0, len(rows), came, np.zeros(len(rows), np.uint8), none, none.astype(np.uint8))
+    return Movement(0, len(rows), moved_together(from_rows(np.array(rows), 4), "initial"), NOBODY)
 
 
 def segment(size: int, frozen: Frozen | None = None) -> SegmentState:
@@ -89,7 +88,7 @@ def facts(project: Path) -> list[Any]:
     segments = {name: (one.kind, one.members) for name, one in store.state.segments.items()}
     rows = {name: bytes(bits) for name, bits in store.members().rows.items()}
     moves = [
-        {name: (move.entered.tolist(), move.left.tolist()) for name, move in store.changes(record).items()}
+        {name: (move.entered.rows.tolist(), move.left.rows.tolist()) for name, move in store.changes(record).items()}
         for record in store.records()
     ]
     return [segments, rows, moves, store.definitions(), [record.sizes for record in store.records()]]

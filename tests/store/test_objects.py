@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from segtool.errors import DamageError
-from segtool.model.columns import to_rows
-from segtool.model.run import Movement, State
+from segtool.model.columns import from_rows, to_rows
+from segtool.model.movement import NOBODY, Moved, Movement, moved, moved_together
+from segtool.model.run import REASONS, State
+from segtool.store.arrays import packed
 from segtool.store.store import Store
 from segtool.store.writer import writing
 
@@ -79,26 +81,65 @@ def test_arrays_start_at_a_multiple_of_64_bytes(tmp_path: Path) -> None:
     assert starts == [0, 0]
 
 
+def side(size: int, **reasons: list[int]) -> Moved:
+    """Rows with the reason of each, in a table of so many rows."""
+    of = {row: REASONS.index(reason) for reason, rows in reasons.items() for row in rows}
+    rows = sorted(of)
+    return moved(np.array(rows, np.uint32), np.array([of[row] for row in rows], np.uint8), size)
+
+
 def test_changes_come_back_as_they_were(tmp_path: Path) -> None:
-    moved = Movement(
-        before=5,
-        after=4,
-        entered=np.array([7], np.uint32),
-        entered_for=np.array([1], np.uint8),
-        left=np.array([2, 3], np.uint32),
-        left_for=np.array([2, 4], np.uint8),
-    )
-    still = Movement(3, 3, moved.entered[:0], moved.entered_for[:0], moved.left[:0], moved.left_for[:0])
+    many = list(range(100, 1_000))
+    changes = {
+        "still": Movement(3, 3, NOBODY, NOBODY),
+        "few": Movement(5, 4, side(1_000, matches=[7]), side(1_000, gone=[2], no_longer_matches=[3])),
+        "many": Movement(0, 903, side(1_000, matches=many, definition=[1, 2, 3]), NOBODY),
+        "new": Movement(0, 900, moved_together(from_rows(np.array(many), 1_000), "initial"), NOBODY),
+        "last": Movement(1, 0, NOBODY, side(1_000, gone=[999])),
+    }
     with writing(tmp_path) as writer:
-        record = commit(writer, State(), changes=writer.add_changes({"still": still, "moved": moved, "last": moved}))
+        record = commit(writer, State(), changes=writer.add_changes(changes))
     found = Store(tmp_path).changes(record)
-    assert list(found) == ["still", "moved", "last"]
-    assert found["still"].is_still
-    assert (found["still"].before, found["still"].after) == (3, 3)
-    for name in ("moved", "last"):
-        move = found[name]
-        assert (move.before, move.after, move.entered.tolist(), move.left.tolist()) == (5, 4, [7], [2, 3])
-        assert (move.entered_for.tolist(), move.left_for.tolist()) == ([1], [2, 4])
+    assert [(name, move.before, move.after) for name, move in found.items()] == [
+        ("still", 3, 3),
+        ("few", 5, 4),
+        ("many", 0, 903),
+        ("new", 0, 900),
+        ("last", 1, 0),
+    ]
+    assert [name for name, move in found.items() if move.is_still] == ["still"]
+    assert told(found["few"].entered) == [(7, "matches")]
+    assert told(found["few"].left) == [(2, "gone"), (3, "no_longer_matches")]
+    assert told(found["many"].entered) == [(row, "definition") for row in (1, 2, 3)] + [
+        (row, "matches") for row in many
+    ]
+    assert told(found["new"].entered) == [(row, "initial") for row in many]
+    assert told(found["last"].left) == [(999, "gone")]
+
+
+def told(side: Moved) -> list[tuple[int, str]]:
+    return [(row, REASONS[why]) for row, why in zip(side.rows.tolist(), side.reasons.tolist(), strict=True)]
+
+
+def test_changes_are_kept_as_rows_or_as_bits_whichever_is_smaller() -> None:
+    new = moved_together(from_rows(np.arange(900), 1_000), "initial")
+    few = moved_together(from_rows(np.arange(32), 1_000), "initial")
+    assert (new.who.nbytes, new.why.nbytes, new.count) == (128, 1, 900)
+    assert (few.who.nbytes, few.why.nbytes, few.count) == (128, 1, 32)
+    assert few.who.tolist() == list(range(32))
+    assert (side(1_000, gone=list(range(33))).who.nbytes, side(1_000, gone=[1, 2]).who.nbytes) == (128, 8)
+    assert (side(1_000, gone=[1, 2]).why.nbytes, side(1_000, gone=[1], matches=[2]).why.nbytes) == (1, 2)
+
+
+def test_changes_whose_counts_do_not_fit_are_damage(tmp_path: Path) -> None:
+    with writing(tmp_path) as writer:
+        payload = packed([["a", 0, 2, [2, False, 2, 1], [0, False, 0, 0]]], [np.zeros(3, np.uint32), *EMPTY])
+        record = commit(writer, State(), changes=writer.add_bytes(b"".join(payload)))
+        with pytest.raises(DamageError, match="is damaged"):
+            writer.changes(record)
+
+
+EMPTY = (np.empty(0, np.uint8), np.zeros(1, np.uint8))
 
 
 def test_definitions_come_back_in_their_order(tmp_path: Path) -> None:
