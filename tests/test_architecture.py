@@ -254,9 +254,9 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("--help", NEEDED_BY_COMMANDS),
         ("--version", NEEDED_BY_COMMANDS),
         ("check --quiet", HEAVY),
-        ("list -o json", NEEDED_BY_DEFINITIONS),
-        ("history -o json", NEEDED_BY_DEFINITIONS),
-        ("show lapsed_buyers -o json", HEAVY),
+        ("list", NEEDED_BY_DEFINITIONS),
+        ("history", NEEDED_BY_DEFINITIONS),
+        ("show lapsed_buyers", HEAVY),
     ],
 )
 def test_a_command_does_not_pay_for_what_only_others_need(words: str, heavy: set[str], evaluated: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segtool.model.kinds import Schema
 from segtool.model.tables import ImportReport, SourceFile
@@ -77,9 +77,8 @@ class State:
     strangers: str = ""
 
 
-@dataclass(frozen=True)
-class Size:
-    """A segment's movement in one run, in numbers."""
+class Size(NamedTuple):
+    """A segment's movement in one run, in numbers. A long log holds millions of these."""
 
     before: int
     entered: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,12 +37,38 @@ class Heading:
 
 
 def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
-    """A table on stdout."""
+    """A table on stdout: as wide as its text, but on a terminal as wide as that."""
+    lines = _folded(headings, rows) if sys.stdout.isatty() else _aligned(headings, rows)
+    sys.stdout.write("\n".join(line for line in lines if line) + "\n")
+
+
+def _aligned(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    cells = [[safe(text) for text in row] for row in ([heading.name for heading in headings], *rows)]
+    columns = list(zip(*cells, strict=True))
+    widths = [max(map(_width, column)) for column in columns]
+    for row in cells:
+        padded = (
+            " " * (width - _width(text)) + text if heading.number else text + " " * (width - _width(text))
+            for text, heading, width in zip(row, headings, widths, strict=True)
+        )
+        yield "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _folded(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     out = console()
-    grid = Table(box=SIMPLE_HEAD if out.is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0))
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
         grid.add_column(
             heading.name, justify="right" if heading.number else "left", overflow="fold", no_wrap=heading.fixed
@@ -51,8 +77,7 @@ def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]]) -> None:
         grid.add_row(*(_cell(text, heading) for text, heading in zip(row, headings, strict=True)))
     with out.capture() as captured:
         out.print(grid)
-    lines = [line.rstrip() for line in captured.get().splitlines()]
-    sys.stdout.write("\n".join(line for line in lines if line) + "\n")
+    return (line.rstrip() for line in captured.get().splitlines())
 
 
 def _cell(text: str, heading: Heading) -> Text:

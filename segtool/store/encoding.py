@@ -39,12 +39,11 @@ def json_bytes(data: Any, canonical: bool = False) -> bytes:
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
-    sizes = {name: [size.before, size.entered, size.left, size.after] for name, size in record.sizes.items()}
-    return {**vars(record), "sizes": sizes}
+    return dict(vars(record))
 
 
 def record_from_json(data: dict[str, Any]) -> Record:
-    sizes = {name: Size(*numbers) for name, numbers in data["sizes"].items()}
+    sizes = {name: Size._make(numbers) for name, numbers in data["sizes"].items()}
     lists = {"frozen": tuple(data["frozen"]), "removes": tuple(data["removes"])}
     return Record(**{**data, **lists, "sizes": sizes})
 

@@ -18,7 +18,7 @@ _NAME = re.compile(r"([1-9][0-9]{0,17})\.json")
 
 
 def record_path(root: Path, number: int) -> Path:
-    return root / "log" / f"{number}.json"
+    return root / f"log/{number}.json"
 
 
 def newest(root: Path) -> int:
