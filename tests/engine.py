@@ -21,7 +21,7 @@ import polars as pl
 from segtool.compile.plan import Surroundings, to_plan
 from segtool.engine.decide import decide
 from segtool.errors import DefinitionError, Problem
-from segtool.model.columns import Tables, to_rows
+from segtool.model.columns import Bits, Tables, to_rows
 from segtool.model.events import EventNames
 from segtool.model.kinds import DATETIME, TEXT, Column, Kind, Schema, kind_from_json
 from segtool.model.nodes import to_node
@@ -54,13 +54,15 @@ DTYPES: dict[str, type[pl.DataType] | pl.DataType] = {
 }
 
 
-def members(segments: Mapping[str, object], world: World) -> dict[str, set[str]]:
-    """The keys of every segment's members; DefinitionError where segtool refuses a definition."""
+def members(segments: Mapping[str, object], world: World, leaves: dict[str, Bits] | None = None) -> dict[str, set[str]]:
+    """The keys of every segment's members; DefinitionError where segtool refuses a definition.
+
+    What is in `leaves` need not be decided, and gains what was."""
     dynamic = {name: tree for name, tree in segments.items() if name not in world.static}
     plan = planned(dynamic, world)
     tables = stored(read_table(world), read_events(world))
     kept = {name: set(keys) for name, keys in world.static.items() if name in segments}
-    return kept | decided(plan, tables, world, dynamic)
+    return kept | decided(plan, tables, world, dynamic, {} if leaves is None else leaves)
 
 
 def holding(condition: object, world: World) -> set[str]:
@@ -93,14 +95,17 @@ def written(trees: Mapping[str, object]) -> dict[str, Segment]:
     return found
 
 
-def decided(plan: Plan, tables: Tables, world: World, trees: Mapping[str, object]) -> dict[str, set[str]]:
+def decided(
+    plan: Plan, tables: Tables, world: World, trees: Mapping[str, object], leaves: dict[str, Bits]
+) -> dict[str, set[str]]:
     frozen = {name: lambda keys=keys: tuple(keys) for name, keys in world.static.items()}
-    decisions, users = decide(plan, tables, frozen), tables.users
+    done, users = decide(plan, tables, frozen, leaves), tables.users
+    leaves.update(done.leaves)
     static = {name for name, tree in trees.items() if cast("Row", tree).get("kind") == "static"}
     found: dict[str, set[str]] = {}
     for segment in plan.segments:
         strangers = strangers_of(segment, users) if segment.name in static else ()
-        rows = to_rows(decisions[segment.name].members)
+        rows = to_rows(done.decisions[segment.name].members)
         found[segment.name] = {*users.keys.gather(rows).to_list(), *strangers}
     return found
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from segtool.engine.behaviour import Behaviour
 from segtool.engine.features import cut_down, rows_of, shares
+from segtool.engine.reuse import keys_of
 from segtool.engine.rows import Source
 from segtool.engine.trees import TrueRows
 from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Sequence, leaves
@@ -25,18 +27,32 @@ class Decision:
     exclude: Bits | None = None
 
 
+@dataclass(frozen=True)
+class Decided:
+    """Every segment's decision, and the rows of those leaves that another run may ask for, by key."""
+
+    decisions: dict[str, Decision]
+    leaves: dict[str, Bits]
+
+
 def decide(
-    plan: Plan, tables: Tables, frozen: Frozen, advance: Callable[[int, int], None] = lambda done, of: None
-) -> dict[str, Decision]:
+    plan: Plan,
+    tables: Tables,
+    frozen: Frozen,
+    known: Mapping[str, Bits] = MappingProxyType({}),
+    advance: Callable[[int, int], None] = lambda done, of: None,
+) -> Decided:
     """The members of every segment of the plan. `frozen` gives the keys of static segments that it may refer to;
-    `advance` is told how many of how many leaves are done."""
-    users = _Users(tables, frozen)
-    users.add((leaf for segment in plan.segments for leaf in leaves(segment.where)), advance)
+    leaves that are `known` are not decided again; `advance` is told how many of how many others are done."""
+    wanted = dict.fromkeys(leaf for segment in plan.segments for leaf in leaves(segment.where))
+    keys = keys_of(wanted, tables.users)
+    users = _Users(tables, frozen, {leaf: known[key] for leaf, key in keys.items() if key in known})
+    users.add(wanted, advance)
     decisions: dict[str, Decision] = {}
     for segment in plan.segments:
         decisions[segment.name] = users.decide(segment)
         users.segments[segment.name] = decisions[segment.name].members
-    return decisions
+    return Decided(decisions, {key: users.leaves[leaf] for leaf, key in keys.items()})
 
 
 class _Users(TrueRows):
@@ -44,8 +60,8 @@ class _Users(TrueRows):
 
     table: UserTable
 
-    def __init__(self, tables: Tables, frozen: Frozen) -> None:
-        super().__init__(tables.users)
+    def __init__(self, tables: Tables, frozen: Frozen, known: Mapping[Leaf, Bits]) -> None:
+        super().__init__(tables.users, known)
         self.behaviour, self.frozen = Behaviour(tables), frozen
         self.segments: dict[str, Bits] = {}
 

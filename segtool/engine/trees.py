@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
+from types import MappingProxyType
 
 import numpy as np
 
@@ -34,9 +35,9 @@ from segtool.model.kinds import Column as SchemaColumn
 class TrueRows:
     """The rows of a table for which predicates are true. Each distinct leaf is decided once, and kept."""
 
-    def __init__(self, table: RowTable) -> None:
+    def __init__(self, table: RowTable, known: Mapping[Leaf, Bits] = MappingProxyType({})) -> None:
         self.table = table
-        self._leaves: dict[Leaf, Bits] = {}
+        self.leaves: dict[Leaf, Bits] = dict(known)
         self._computed: dict[Part, Plain] = {}
 
     def of(self, predicate: Predicate) -> Bits:
@@ -46,11 +47,11 @@ class TrueRows:
 
     def add(self, wanted: Iterable[Leaf], advance: Callable[[int, int], None] = lambda done, of: None) -> None:
         """Decides those leaves that are not decided yet; `advance` is told how many of how many are done."""
-        new = [leaf for leaf in dict.fromkeys(wanted) if leaf not in self._leaves]
-        before = len(self._leaves)
+        new = [leaf for leaf in dict.fromkeys(wanted) if leaf not in self.leaves]
+        before = len(self.leaves)
         for source, group in by_source(new).items():
-            advance(len(self._leaves) - before, len(new))
-            self._leaves.update(zip(group, self.decided(source, group), strict=True))
+            advance(len(self.leaves) - before, len(new))
+            self.leaves.update(zip(group, self.decided(source, group), strict=True))
 
     def decided(self, source: Source, group: list[Leaf]) -> Iterator[Bits]:
         """The rows for which each leaf of one source is true."""
@@ -107,7 +108,7 @@ class TrueRows:
             case Member(name):
                 return self.member(name)
             case _:
-                return self._leaves[predicate]
+                return self.leaves[predicate]
 
     def _at_least(self, number: int, parts: tuple[Predicate, ...]) -> Bits:
         held = np.zeros(self.table.size, np.uint16)

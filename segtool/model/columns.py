@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -122,6 +122,9 @@ class UserTable(RowTable, Protocol):
         """The key of each row, as text."""
 
     def column(self, name: str) -> ColumnData: ...
+
+    def fingerprint(self, columns: Iterable[str]) -> str:
+        """Equal only where the rows, those present among them, and all of these columns are."""
 
 
 BLOCK = 2**16

@@ -68,13 +68,15 @@ class SegmentState:
 @dataclass(frozen=True)
 class State:
     """What holds after a record. `members` and `definitions` name objects; the latter maps names to YAML trees.
-    `strangers` names the keys that have rows after those of the users' table, as only events have named them so far."""
+    `strangers` names the keys that have rows after those of the users' table, as only events have named them so far;
+    `leaves` names what of the last evaluation need not be decided again."""
 
     tables: dict[str, TableState] = field(default_factory=dict)
     segments: dict[str, SegmentState] = field(default_factory=dict)
     members: str = ""
     definitions: str = ""
     strangers: str = ""
+    leaves: str = ""
 
 
 class Size(NamedTuple):

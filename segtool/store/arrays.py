@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.model.columns import byte_count, resized
+from segtool.model.columns import Bits, byte_count, resized
 from segtool.model.movement import Moved, Movement
 from segtool.model.run import Members
 from segtool.store.encoding import json_bytes, well_formed
@@ -64,6 +64,14 @@ def pack_members(members: Members, size: int) -> list[bytes | memoryview]:
 def unpack_members(header: Any, arrays: list[NDArray[Any]]) -> Members:
     names = [(segment, role) for segment, role in header["rows"]]
     return Members(dict(zip(names, arrays, strict=True)))
+
+
+def pack_leaves(leaves: Mapping[str, Bits]) -> list[bytes | memoryview]:
+    return packed({"keys": list(leaves)}, list(leaves.values()))
+
+
+def unpack_leaves(header: Any, arrays: list[NDArray[Any]]) -> dict[str, Bits]:
+    return dict(zip(header["keys"], arrays, strict=True))
 
 
 def pack_changes(changes: dict[str, Movement]) -> list[bytes | memoryview]:

@@ -20,13 +20,15 @@ CHECKPOINT = 100
 _OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}")
 
 
-def references(name: str, state: State, with_tables: bool = True) -> set[str]:
-    """What a kept state needs, as paths below .segtool; the tables are kept for the newest state alone."""
+def references(name: str, state: State, newest: bool = True) -> set[str]:
+    """What a kept state needs, as paths below .segtool; tables and leaves are kept for the newest state alone."""
     frozen = [segment.frozen for segment in state.segments.values() if segment.frozen]
     objects = {name, state.members, state.definitions, state.strangers}
     objects.update(object_name for one in frozen for object_name in snapshot_files("", one).values())
+    if newest:
+        objects.add(state.leaves)
     parts = (part for table in state.tables.values() for part in table.parts)
-    tables = {f"tables/{part}" for part in parts} if with_tables else set()
+    tables = {f"tables/{part}" for part in parts} if newest else set()
     return {f"objects/{object_name}" for object_name in objects if object_name} | tables
 
 
@@ -41,7 +43,7 @@ def superseded(store: Store, name: str, state: State) -> tuple[str, ...]:
     kept = references(name, state)
     if number := store.head.number // CHECKPOINT * CHECKPOINT:
         checkpoint = store.record(number).state
-        kept |= references(checkpoint, store.state_of(checkpoint), with_tables=False)
+        kept |= references(checkpoint, store.state_of(checkpoint), newest=False)
     return tuple(sorted(references(store.head.state, store.state) - kept))
 
 
@@ -54,7 +56,7 @@ def _needed(store: Store) -> set[str]:
         if number % CHECKPOINT == 0:
             checkpoints.add(state)
     for name in checkpoints:
-        needed |= references(name, store.state_of(name), with_tables=False)
+        needed |= references(name, store.state_of(name), newest=False)
     return needed
 
 

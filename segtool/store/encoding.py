@@ -91,6 +91,7 @@ def state_to_json(state: State) -> dict[str, Any]:
         "members": state.members,
         "definitions": state.definitions,
         "strangers": state.strangers,
+        "leaves": state.leaves,
     }
 
 
@@ -101,4 +102,5 @@ def state_from_json(data: dict[str, Any]) -> State:
         members=data["members"],
         definitions=data["definitions"],
         strangers=data["strangers"],
+        leaves=data["leaves"],
     )

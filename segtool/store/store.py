@@ -21,7 +21,7 @@ from segtool.store.snapshots import size_problem, snapshot_files
 if TYPE_CHECKING:
     import polars as pl
 
-    from segtool.model.columns import Tables
+    from segtool.model.columns import Bits, Tables
     from segtool.model.movement import Movement
     from segtool.store.events import EventPart, StoredEvents
     from segtool.store.tables import StoredTable
@@ -154,6 +154,16 @@ class Store:
             return Members()
         with plain_failure(self.project), well_formed(self.root, object_path(self.root, name)):
             return unpack_members(*unpacked(self.root, name, self._content(name)))
+
+    def leaves(self) -> dict[str, Bits]:
+        """What the last evaluation decided and need not be decided again, by key, mapped."""
+        from segtool.store.arrays import unpack_leaves, unpacked
+
+        name = self.state.leaves
+        if not name:
+            return {}
+        with plain_failure(self.project), well_formed(self.root, object_path(self.root, name)):
+            return unpack_leaves(*unpacked(self.root, name, self._content(name)))
 
     def changes(self, record: Record) -> dict[str, Movement]:
         """Who entered and who left in one run, by segment."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,15 @@ class StoredTable:
 
             return key_column(column, self.keys, unpack(self.present, self.size))
         return self._folder.column(column, entry, self.size)
+
+    def fingerprint(self, columns: Iterable[str]) -> str:
+        """The hashes of the files that hold the rows, those present, and these columns."""
+        files = self._folder.description["files"]
+        layouts = [self._columns[name] for name in sorted(columns)]
+        parts = [layout["part"] for layout in layouts if layout["layout"] != "key"]
+        scales = [layout.get("scale") for layout in layouts]
+        held = [files[name] for part in parts for name in files if name.startswith(f"{part}.")]
+        return repr((self.size, files["keys.arrow"], files["present.npy"], scales, held))
 
 
 SPILL = 256 * 2**20

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from segtool import __version__
 from segtool.errors import DefinitionError, InputError, UsageError
+from segtool.model.columns import Bits
 from segtool.model.movement import Movement
 from segtool.model.run import Members, Record, Size, State, TableState
 from segtool.model.tables import Piece, Reading
 from segtool.store import log
-from segtool.store.arrays import pack_changes, pack_members
+from segtool.store.arrays import pack_changes, pack_leaves, pack_members
 from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
 from segtool.store.files import Chunks, make_folder, plain_failure, put, remove, sync_folder, write_new
@@ -154,6 +155,9 @@ class Writer(Store):
 
     def add_members(self, members: Members, size: int) -> str:
         return self._add(pack_members(members, size))
+
+    def add_leaves(self, leaves: Mapping[str, Bits]) -> str:
+        return self._add(pack_leaves(leaves)) if leaves else ""
 
     def add_changes(self, changes: dict[str, Movement]) -> str:
         return self._add(pack_changes(changes))

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from segtool.compile.plan import to_plan
-from segtool.engine.decide import decide
+from segtool.engine.decide import Decided, decide
 from segtool.errors import DefinitionError, InputError
-from segtool.model.columns import Tables, UserTable
+from segtool.model.columns import UserTable
 from segtool.model.nodes import to_node
+from segtool.model.plan import Plan
 from segtool.model.project import Definition, Segment
 from segtool.model.results import Evaluation
 from segtool.model.run import SegmentState
@@ -45,12 +46,14 @@ def _decided(
     stored = prepared.inputs.states
     tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
-    decisions = decide(prepared.chosen_plan, tables, snapshots, partial(run.progress, "deciding", unit="leaves"))
+    advance = partial(run.progress, "deciding", unit="leaves")
+    decided = decide(prepared.chosen_plan, tables, snapshots, store.leaves(), advance)
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
-    outcome = Outcome(prepared, store, tables.users, before, decisions, moment, dict(kept))
+    outcome = Outcome(prepared, store, tables.users, before, decided, moment, dict(kept))
     run.progress("comparing", 0, 0)
     outcome.freeze()
-    outcome.compare(_committed_view(prepared, store, tables, snapshots, kept))
+    view = partial(decide, tables=tables, frozen=snapshots, known=decided.leaves)
+    outcome.compare(_committed_view(prepared, store, view, kept))
     run.progress("committing", 0, 0)
     return outcome.commit()
 
@@ -58,8 +61,7 @@ def _decided(
 def _committed_view(
     prepared: Prepared,
     store: Store,
-    tables: Tables,
-    snapshots: Mapping[str, Callable[[], tuple[str, ...]]],
+    decided_now: Callable[[Plan], Decided],
     kept: Mapping[str, SegmentState],
 ) -> View:
     closures = prepared.plan.closures
@@ -79,4 +81,4 @@ def _committed_view(
     except (DefinitionError, InputError):
         # what the committed definitions asked for is gone, so that every change is one of definition
         return View(changed, {})
-    return View(changed, decide(plan, tables, snapshots))
+    return View(changed, decided_now(plan).decisions)

@@ -79,7 +79,7 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
     tables = store.tables(stored)
     sources = frozen_sources(store, store.state.segments)
     plan = prepared.chosen_plan
-    decision = decide(plan, tables, sources)[name]
+    decision = decide(plan, tables, sources).decisions[name]
     planned = next(one for one in plan.segments if one.name == name)
     segment = prepared.project.segments[name]
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)

@@ -9,7 +9,7 @@ import numpy as np
 
 from segtool.compile.plan import digest
 from segtool.engine.compare import Before, movement
-from segtool.engine.decide import Decision
+from segtool.engine.decide import Decided, Decision
 from segtool.model.columns import Bits, UserTable
 from segtool.model.movement import Movement
 from segtool.model.results import Evaluation, SegmentResult
@@ -36,12 +36,16 @@ class Outcome:
     store: Writer
     users: UserTable
     before: UserTable | None
-    decisions: Mapping[str, Decision]
+    decided: Decided
     moment: Moment
     states: dict[str, SegmentState]
     movements: dict[str, Movement] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        return self.decided.decisions
 
     @property
     def number(self) -> int:
@@ -110,6 +114,9 @@ class Outcome:
         head = self.store.head
         if head and state == self.store.state and head.as_of == self.moment.as_of:
             return self._evaluation(head.number, committed=False)
+        if state != self.store.state:
+            # alone, what is kept for speed is nothing to write
+            state = replace(state, leaves=self._leaves())
         moved = {name: move for name, move in self.movements.items() if not move.is_still}
         record = self.store.commit(
             kind="evaluate",
@@ -162,6 +169,13 @@ class Outcome:
             _same(bits, committed.rows[key]) for key, bits in rows.items()
         )
         return self.store.state.members if same else self.store.add_members(Members(rows), self.users.size)
+
+    def _leaves(self) -> str:
+        """The object of what need not be decided again; a run of chosen segments does not know what all others need."""
+        leaves = self.decided.leaves
+        if self.prepared.chosen is not None or leaves.keys() == self.store.leaves().keys():
+            return self.store.state.leaves
+        return self.store.add_leaves(leaves)
 
     def _evaluation(self, number: int, *, committed: bool) -> Evaluation:
         results = [

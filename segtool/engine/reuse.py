@@ -1,0 +1,43 @@
+"""Leaves and the users they are asked of to keys, equal only where the same rows come out: these need no deciding."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
+from datetime import date
+
+import polars as pl
+
+from segtool import __version__
+from segtool.model.algebra import Column, Events, Leaf, Part
+from segtool.model.columns import UserTable
+
+ENGINE = f"1 of segtool {__version__} and polars {pl.__version__}"
+"""What decides: another one may read the same words another way. Its number grows with each change of an answer."""
+
+
+def keys_of(leaves: Iterable[Leaf], users: UserTable) -> dict[Leaf, str]:
+    """The keys of those leaves that later runs may ask again of the same users."""
+    columns = users.schema.by_name.keys()
+    found = {}
+    for leaf in leaves:
+        inside = list(_inside(leaf))
+        if not any(map(_moves_on, inside)):
+            named = {one.name for one in inside if isinstance(one, Column)} & columns
+            content = repr((ENGINE, users.fingerprint(named), leaf))
+            found[leaf] = hashlib.sha256(content.encode()).hexdigest()
+    return found
+
+
+def _moves_on(node: object) -> bool:
+    """What most often comes of as-of, and is another one tomorrow; nor do events stay as they are for long."""
+    return isinstance(node, date | Events) or (isinstance(node, Part) and node.name == "month_day")
+
+
+def _inside(node: object) -> Iterator[object]:
+    """A node and all that it is made of."""
+    yield node
+    children = node if isinstance(node, tuple) else vars(node).values() if is_dataclass(node) else ()
+    for child in children:
+        yield from _inside(child)
