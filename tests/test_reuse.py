@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +15,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from segtool.model.columns import Bits
+from segtool.model.columns import Bits, to_rows
 from segtool.store.store import Store
+from segtool.verbs.evaluate import evaluate
+from segtool.verbs.preparation import Run
 from tests import engine, reference
 from tests.cli.running import AS_OF, NEXT, project, run
 from tests.generated.examples import Example, behaviour_examples, examples, webs_of_segments
@@ -168,3 +172,75 @@ def test_a_store_holds_no_more_than_what_was_kept_last(tmp_path: Path) -> None:
     objects = {path.name for path in (folder / ".segtool" / "objects").iterdir()}
     assert first not in objects
     assert Store(folder).state.leaves in objects
+
+
+# A run in which nothing has changed
+
+
+STATIC = "fair:\n  kind: static\n  where: {country: UA}\n"
+
+
+def test_where_nothing_has_changed_no_column_is_touched(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", TABLE, DEFINITIONS + MORE + STATIC)
+    evaluated(folder)
+    for column in (folder / ".segtool" / "tables").glob("*/*.npy"):
+        if column.name not in ("present.npy", "seen.npy"):
+            column.unlink()
+    assert run(folder, "evaluate", "--as-of", AS_OF).code == 0
+    assert run(folder, "evaluate", "--as-of", NEXT).code == 8
+
+
+CHOICES = {
+    "where": ["{country: UA}", "{not: {country: UA}}", "{seen: {in_last: 30d}}", "{sample: {percent: 50}}"],
+    "more": ["", "\n  include: {list: in.csv}", "\n  exclude: {list: in.csv}", "\n  top: {by: seen, count: 4}"],
+}
+
+
+def random_segments(draw: random.Random) -> str:
+    texts = [
+        f"s{n}:\n  kind: dynamic\n  where: {draw.choice(CHOICES['where'])}{draw.choice(CHOICES['more'])}\n"
+        for n in range(2)
+    ]
+    return "".join(texts) + "both:\n  kind: dynamic\n  where: {in_segment: [s0, s1]}\n"
+
+
+def random_table(draw: random.Random) -> str:
+    lines = [
+        f"{key},{draw.choice(['UA', 'PL', ''])},2026-0{draw.randint(4, 6)}-0{draw.randint(1, 9)}" for key in range(9)
+    ]
+    return "\n".join(["user_id,country,seen", *draw.sample(lines, 7)]) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_warm_store_has_the_members_of_a_cold_one(seed: int, tmp_path: Path) -> None:
+    draw, day = random.Random(seed), 1
+    folder = project(tmp_path / "p", random_table(draw), random_segments(draw))
+    (folder / "in.csv").write_text("user_id\n1\n", encoding="utf-8")
+    for _ in range(12):
+        match draw.randrange(6):
+            case 0:
+                (folder / "users.csv").write_text(random_table(draw), encoding="utf-8")
+            case 1:
+                (folder / "segments" / "all.yaml").write_text(random_segments(draw), encoding="utf-8")
+            case 2:
+                (folder / "in.csv").write_text(f"user_id\n{draw.randrange(9)}\n", encoding="utf-8")
+            case 3:
+                day += 7
+            case 4:
+                decided(folder, day, "s0")
+        warm = decided(folder, day)
+        cold = tmp_path / "cold"
+        shutil.copytree(folder, cold, ignore=shutil.ignore_patterns(".segtool"))
+        assert warm == decided(cold, day)
+        shutil.rmtree(cold)
+
+
+def decided(folder: Path, day: int, *chosen: str) -> dict[str, list[str]]:
+    """The members after a run in this process."""
+    as_of = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=day)
+    evaluate(folder, Run(as_of, as_of, chosen))
+    store = Store(folder)
+    users = store.users()
+    assert users is not None
+    rows = {name: to_rows(bits) for (name, role), bits in store.members().rows.items() if role == "members"}
+    return {name: sorted(users.keys.gather(found).to_list()) for name, found in rows.items()}

@@ -1,10 +1,10 @@
-"""Leaves and the users they are asked of to keys, equal only where the same rows come out: these need no deciding."""
+"""What is decided, and of what, to keys: where they are equal, the same comes out, and need not be decided again."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -12,9 +12,21 @@ import polars as pl
 from segtool import __version__
 from segtool.model.algebra import Column, Events, Leaf, Part
 from segtool.model.columns import UserTable
+from segtool.model.plan import Plan
 
 ENGINE = f"1 of segtool {__version__} and polars {pl.__version__}"
 """What decides: another one may read the same words another way. Its number grows with each change of an answer."""
+
+
+def key_of(plan: Plan, *data: object) -> str:
+    """The key of the members of a plan's segments, decided of data of which `data` names the versions."""
+    # sets are written in another order by each process, and what a segment refers to stands in its tree
+    segments = [replace(segment, refers_to=frozenset()) for segment in plan.segments]
+    return _hashed(segments, *data)
+
+
+def _hashed(*content: object) -> str:
+    return hashlib.sha256(repr((ENGINE, *content)).encode()).hexdigest()
 
 
 def keys_of(leaves: Iterable[Leaf], users: UserTable) -> dict[Leaf, str]:
@@ -25,8 +37,7 @@ def keys_of(leaves: Iterable[Leaf], users: UserTable) -> dict[Leaf, str]:
         inside = list(_inside(leaf))
         if not any(map(_moves_on, inside)):
             named = {one.name for one in inside if isinstance(one, Column)} & columns
-            content = repr((ENGINE, users.fingerprint(named), leaf))
-            found[leaf] = hashlib.sha256(content.encode()).hexdigest()
+            found[leaf] = _hashed(users.fingerprint(named), leaf)
     return found
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from segtool.compile.plan import to_plan
-from segtool.engine.decide import Decided, decide
+from segtool.engine.decide import Decided, Decision, decide
 from segtool.errors import DefinitionError, InputError
 from segtool.model.columns import UserTable
 from segtool.model.nodes import to_node
@@ -22,7 +22,7 @@ from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
 from segtool.verbs.adoption import adopted
 from segtool.verbs.inputs import keys_in_lists
-from segtool.verbs.outcome import Outcome, View
+from segtool.verbs.outcome import Outcome, View, is_as_committed
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
 from segtool.verbs.run import Run
 from segtool.verbs.snapshots import Moment
@@ -46,9 +46,12 @@ def _decided(
     stored = prepared.inputs.states
     tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
-    advance = partial(run.progress, "deciding", unit="leaves")
-    decided = decide(prepared.chosen_plan, tables, snapshots, store.leaves(), advance)
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
+    if is_as_committed(prepared, store, moment, kept):
+        decided = _committed(prepared.names, store)
+    else:
+        advance = partial(run.progress, "deciding", unit="leaves")
+        decided = decide(prepared.chosen_plan, tables, snapshots, store.leaves(), advance)
     outcome = Outcome(prepared, store, tables.users, before, decided, moment, dict(kept))
     run.progress("comparing", 0, 0)
     outcome.freeze()
@@ -56,6 +59,16 @@ def _decided(
     outcome.compare(_committed_view(prepared, store, view, kept))
     run.progress("committing", 0, 0)
     return outcome.commit()
+
+
+def _committed(names: Iterable[str], store: Store) -> Decided:
+    """The newest run's decisions, where they are those of this run too."""
+    members, decisions = store.members(), dict[str, Decision]()
+    for name in names:
+        bits = members.of(name)
+        assert bits is not None
+        decisions[name] = Decision(bits, members.of(name, "include"), members.of(name, "exclude"))
+    return Decided(decisions, store.leaves())
 
 
 def _committed_view(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from segtool.compile.plan import digest
 from segtool.engine.compare import Before, movement
 from segtool.engine.decide import Decided, Decision
+from segtool.engine.reuse import key_of
 from segtool.model.columns import Bits, UserTable
 from segtool.model.movement import Movement
+from segtool.model.plan import Plan
 from segtool.model.results import Evaluation, SegmentResult
 from segtool.model.run import Members, SegmentState, Size, State
+from segtool.store.store import Store
 from segtool.store.writer import Writer
 from segtool.verbs.preparation import Prepared
 from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
@@ -26,6 +30,20 @@ class View:
 
     changed: frozenset[str]
     would_be: Mapping[str, Decision]
+
+
+def decided_from(plan: Plan, moment: Moment, states: Mapping[str, SegmentState]) -> str:
+    """The key of all that the members of the plan's segments follow from, after static ones among them are frozen."""
+    frozen = {name: state.frozen.csv for name, state in sorted(states.items()) if state.frozen}
+    dynamic = tuple(planned for planned in plan.segments if planned.name not in frozen)
+    parts = {name: state.parts for name, state in sorted(moment.tables.items())}
+    return key_of(replace(plan, segments=dynamic), parts, frozen)
+
+
+def is_as_committed(prepared: Prepared, store: Store, moment: Moment, kept: Mapping[str, SegmentState]) -> bool:
+    """The newest run decided all segments from what they would be decided from now."""
+    known = store.head.details.get("decided") if store.head else None
+    return known == decided_from(prepared.plan, moment, kept)
 
 
 @dataclass
@@ -130,9 +148,11 @@ class Outcome:
         )
         return self._evaluation(record.number, committed=True)
 
-    def _details(self) -> dict[str, list[str]]:
+    def _details(self) -> dict[str, Any]:
         chosen = self.prepared.chosen
-        return {} if chosen is None else {"selected": sorted(chosen)}
+        if chosen is not None:
+            return {"selected": sorted(chosen)}
+        return {"decided": decided_from(self.prepared.plan, self.moment, self.states)}
 
     def _frozen_sizes(self) -> dict[str, Size]:
         sizes = {}
