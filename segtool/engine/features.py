@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segtool.model.columns import Bits, Plain, UserTable, from_rows, pack, to_rows
+from segtool.model.columns import Bits, Plain, Rows, UserTable, from_rows, pack, to_rows
 from segtool.model.kinds import NUMBER, Column
 from segtool.model.plan import Ranking
 
@@ -35,9 +35,22 @@ def cut_down(bits: Bits, ranking: Ranking, data: Plain, users: UserTable) -> Bit
     """Of the rows in `bits`, those that the ranking keeps; ties go to the smaller key, by bytes."""
     rows = to_rows(bits & data.valid)
     kept = ranking.cut.kept_of(len(rows))
-    order = pl.DataFrame({"row": rows, "value": data.values[rows], "key": users.keys.gather(rows)})
-    chosen = order.sort("value", "key", descending=[ranking.highest, False]).head(kept)
-    return from_rows(chosen["row"].to_numpy(), users.size)
+    if kept in (0, len(rows)):
+        return from_rows(rows[:kept], users.size)
+    values = data.values[rows]
+    place = len(rows) - kept if ranking.highest else kept - 1
+    last = np.partition(values, place)[place]
+    better = rows[values > last if ranking.highest else values < last]
+    tied = rows[values == last]
+    return from_rows(np.append(better, _first_by_key(tied, kept - len(better), users)), users.size)
+
+
+def _first_by_key(rows: Rows, number: int, users: UserTable) -> Rows:
+    if number == len(rows):
+        return rows
+    order = users.keys.gather(rows).arg_sort().to_numpy()
+    first: Rows = rows[order[:number]]
+    return first
 
 
 def rows_of(keys: tuple[str, ...], users: UserTable) -> Bits:
