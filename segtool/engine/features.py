@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segtool.model.columns import Bits, Plain, Rows, UserTable, from_rows, pack, to_rows
+from segtool.model.columns import BLOCK, Bits, Plain, Rows, UserTable, from_rows, pack, to_rows
 from segtool.model.kinds import NUMBER, Column
 from segtool.model.plan import Ranking
 
@@ -26,9 +26,12 @@ def percentiles(data: Plain, present: Bits) -> Plain:
 
 def shares(salt: str, users: UserTable) -> NDArray[np.uint32]:
     """The first 32 bits (big-endian) of SHA-256 of `salt:key` for the key of each row."""
-    sha256, prefix = hashlib.sha256, f"{salt}:".encode()
-    firsts = b"".join(sha256(prefix + key.encode()).digest()[:4] for key in users.keys.to_list())
-    return np.frombuffer(firsts, ">u4").astype(np.uint32)
+    found = np.empty(users.size, np.uint32)
+    for start in range(0, users.size, BLOCK):
+        texts = (f"{salt}:" + users.keys[start : start + BLOCK]).cast(pl.Binary).to_list()
+        digests = b"".join([hashlib.sha256(text).digest() for text in texts])
+        found[start : start + BLOCK] = np.frombuffer(digests, ">u4")[::8]
+    return found
 
 
 def cut_down(bits: Bits, ranking: Ranking, data: Plain, users: UserTable) -> Bits:
