@@ -1,15 +1,21 @@
-"""Writes a made-up user table as users.csv and users.parquet, with the same values in both."""
+"""Writes made-up users, with the same values as one CSV and as Parquet files of a million rows each.
+
+They are drawn chunk by chunk, each from a seed of its own, so that any number of them takes the same memory.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import gcd
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 SEED = 20260615
+CHUNK = 1_000_000
 NOW = np.datetime64("2026-06-15T12:00:00", "us")
 TODAY = np.datetime64("2026-06-15", "D")
 
@@ -40,12 +46,17 @@ TOPICS = [
 SHELVES = ["shoes", "coats", "books", "lamps", "toys", "phones"]
 
 
-class Columns:
-    """Draws columns of one length; each is asked for the percentage of its values that are missing."""
+LISTS = 2_000
+"""Different lists of topics: a few thousand, as in real data."""
 
-    def __init__(self, users: int) -> None:
+
+class Columns:
+    """Draws the columns of one chunk; each is asked for the percentage of its values that are missing."""
+
+    def __init__(self, first: int, users: int) -> None:
+        self.first = first
         self.users = users
-        self.random = np.random.default_rng(SEED)
+        self.random = np.random.default_rng([SEED, first])
 
     def missing(self, values: pl.Series, percent: float) -> pl.Series:
         gone = pl.Series(self.random.random(self.users) * 100 < percent)
@@ -82,19 +93,28 @@ class Columns:
         return self.missing(pl.Series(dates), missing)
 
     def topics(self, missing: float) -> pl.Series:
-        """Lists of one to four different topics, drawn from a few thousand lists as in real data."""
-        lists = [self.random.permutation(TOPICS)[: 1 + number % 4].tolist() for number in range(2_000)]
-        rows = pl.Series(self.random.integers(0, len(lists), self.users))
-        return self.missing(pl.Series(lists, dtype=pl.List(pl.String)).gather(rows), missing)
+        """Lists of one to four different topics."""
+        rows = pl.Series(self.random.integers(0, LISTS, self.users))
+        return self.missing(topic_lists().gather(rows), missing)
 
 
-def users(count: int) -> pl.DataFrame:
-    draw = Columns(count)
-    number = pl.Series(np.arange(count)).cast(pl.String).str.zfill(8)
+def topic_lists() -> pl.Series:
+    random = np.random.default_rng(SEED)
+    lists = [random.permutation(TOPICS)[: 1 + number % 4].tolist() for number in range(LISTS)]
+    return pl.Series(lists, dtype=pl.List(pl.String))
+
+
+def users(count: int) -> Iterator[pl.DataFrame]:
+    for first in range(0, count, CHUNK):
+        yield chunk(Columns(first, min(CHUNK, count - first)), count)
+
+
+def chunk(draw: Columns, count: int) -> pl.DataFrame:
+    numbers = np.arange(draw.first, draw.first + draw.users)
     return pl.DataFrame(
         {
-            "user_id": pl.select(pl.format("u{}", number)).to_series(),
-            **contact(draw),
+            "user_id": keys(numbers),
+            **contact(draw, scattered(numbers, count)),
             "country": draw.category(COUNTRIES, missing=4),
             "city": draw.category(CITIES, missing=8),
             "language": draw.category(LANGUAGES, missing=2),
@@ -117,9 +137,19 @@ def users(count: int) -> pl.DataFrame:
     )
 
 
-def contact(draw: Columns) -> dict[str, pl.Series]:
+def keys(numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:
+    number = pl.Series(numbers).cast(pl.String).str.zfill(8)
+    return pl.select(pl.format("u{}", number)).to_series()
+
+
+def scattered(numbers: np.ndarray[tuple[int], np.dtype[np.int64]], count: int) -> pl.Series:
+    """Other numbers below `count`, a different one for each."""
+    step = next(step for step in range(count * 5 // 8 + 1, 2 * count + 2) if gcd(step, count) == 1)
+    return pl.Series(numbers * step % count)
+
+
+def contact(draw: Columns, shuffled: pl.Series) -> dict[str, pl.Series]:
     """The texts of many values."""
-    shuffled = pl.Series(draw.random.permutation(draw.users))
     host, shelf, page = draw.category(HOSTS), draw.category(SHELVES), draw.integer(900)
     operator = draw.category(["50", "63", "67", "93"])
     line = shuffled.cast(pl.String).str.zfill(7)
@@ -130,12 +160,20 @@ def contact(draw: Columns) -> dict[str, pl.Series]:
     }
 
 
-def write(table: pl.DataFrame, folder: Path) -> None:
+def write(count: int, folder: Path) -> None:
+    write_table(users(count), folder)
+
+
+def write_table(chunks: Iterable[pl.DataFrame], folder: Path) -> None:
+    """Writes each chunk to a Parquet file of its own, and all of them to one CSV."""
     folder.mkdir(parents=True, exist_ok=True)
-    # DuckDB reads row groups of its own size in parallel.
-    table.write_parquet(folder / "users.parquet", row_group_size=122_880)
-    flat = table.with_columns(pl.col("interests").list.join("|"))
-    flat.write_csv(folder / "users.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ", float_precision=2)
+    with (folder / "all.csv").open("wb") as file:
+        for number, table in enumerate(chunks):
+            # DuckDB reads row groups of its own size in parallel.
+            table.write_parquet(folder / f"{number:03d}.parquet", row_group_size=122_880)
+            flat = table.with_columns(cs.by_dtype(pl.List(pl.String)).list.join("|"))
+            header = number == 0
+            flat.write_csv(file, include_header=header, datetime_format="%Y-%m-%dT%H:%M:%SZ", float_precision=2)
 
 
 def main() -> None:
@@ -143,7 +181,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    write(users(given.users), given.out)
+    write(given.users, given.out)
 
 
 if __name__ == "__main__":

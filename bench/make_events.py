@@ -1,22 +1,26 @@
 """Writes made-up events of made-up users: a log `email` and a table `purchase`, each as CSV and as Parquet.
 
-The times end a day after `make.py`'s present: of that day, the first run must not see anything yet.
+The times end a day after `make.py`'s present: of that day, the first run must not see anything yet. A further day
+stands in files of its own, for the import of files that came later. As with users, memory does not grow with the
+number of rows, but for some bytes a user.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from bench.make import NOW
+from bench import make
 
 SEED = 20260616
-END = NOW + np.timedelta64(1, "D")
-SECONDS = 730 * 86_400
+CHUNK = 2_000_000
+END = make.NOW + np.timedelta64(1, "D")
+DAYS = 730
 
 EMAIL_SHARE = 0.75
 STRANGER_SHARE = 0.01
@@ -29,27 +33,40 @@ CAMPAIGNS = [
     for kind in ("sale", "news", "welcome", "survey", "gift", "restock", "winback", "birthday")
 ]
 CATEGORIES = ["fashion", "shoes", "beauty", "books", "electronics", "home", "toys", "food", "garden", "gifts"]
+TICKETS = 4
+"""How many tickets there are for every user, on average, where events draw whose they are."""
 
-Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+Numbers = np.ndarray[tuple[int], np.dtype[np.int32]]
+Clock = tuple[np.datetime64, int]
+"""When a span of time begins, and its seconds."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Whose an event can be: the keys of users and of strangers, and the tickets, each a user's number."""
+
+    keys: pl.Series
+    tickets: Numbers
+    users: int
 
 
 class Events:
-    """Draws the columns of one event table, its rows in the order of time."""
+    """Draws the columns of one chunk of one table, its rows in the order of time."""
 
-    def __init__(self, random: np.random.Generator, rows: int) -> None:
-        self.random = random
-        self.rows = rows
+    def __init__(self, seed: Sequence[int], people: People, first: int, rows: int, clock: Clock) -> None:
+        self.random = np.random.default_rng([SEED, *seed])
+        self.people, self.first, self.rows = people, first, rows
+        self.begin, self.seconds = clock
 
-    def users(self, keys: pl.Series, weights: Sequence[float]) -> pl.Series:
-        known = self.random.multinomial(self.rows - int(self.rows * STRANGER_SHARE), weights)
-        who = np.repeat(np.arange(len(known), dtype=np.int32), known)
-        strangers = self.random.integers(len(known), len(keys), self.rows - len(who), dtype=np.int32)
-        return keys.gather(pl.Series(self.random.permutation(np.concatenate([who, strangers]))))
+    def users(self) -> pl.Series:
+        who = self.people.tickets[self.random.integers(0, len(self.people.tickets), self.rows)]
+        strange = self.random.random(self.rows) < STRANGER_SHARE
+        who[strange] = self.random.integers(self.people.users, len(self.people.keys), strange.sum())
+        return self.people.keys.gather(pl.Series(who))
 
     def times(self) -> pl.Series:
-        ago = self.random.integers(0, SECONDS, self.rows)
-        ago[::-1].sort()
-        return pl.Series(END - ago.astype("timedelta64[s]")).dt.replace_time_zone("UTC")
+        after = np.sort(self.random.integers(1, self.seconds + 1, self.rows))
+        return pl.Series(self.begin + after.astype("timedelta64[s]")).dt.replace_time_zone("UTC")
 
     def category(self, shares: dict[str, float], missing: float = 0) -> pl.Series:
         """Text, `missing` percent of it null."""
@@ -74,23 +91,22 @@ def falling(names: Sequence[str]) -> dict[str, float]:
     return {name: 1 / place for place, name in enumerate(names, start=2)}
 
 
-def activity(random: np.random.Generator, users: int) -> Sequence[float]:
-    """Each user's share of the events: nothing for many, hundreds of times the usual for a few."""
+def people(users: int) -> People:
+    """Users as `make.py` writes them, and after them those that the table of users lacks.
+
+    Some hold no ticket, and so do nothing; a few hold hundreds of times as many as others.
+    """
+    random = np.random.default_rng(SEED)
     weights = random.lognormal(0, 1.2, users) * (random.random(users) > SILENT_SHARE)
-    shares: Sequence[float] = weights / weights.sum()
-    return shares
+    held = random.multinomial(users * TICKETS, weights / weights.sum())
+    tickets = np.repeat(np.arange(users, dtype=np.int32), held)
+    return People(make.keys(np.arange(users + users // 100 + 1)), tickets, users)
 
 
-def keys(users: int) -> pl.Series:
-    """As `make.py` writes them, and after them those that the table of users lacks."""
-    number = pl.Series(np.arange(users + users // 100 + 1)).cast(pl.String).str.zfill(8)
-    return pl.select(pl.format("u{}", number)).to_series()
-
-
-def email(draw: Events, known: pl.Series, weights: Sequence[float]) -> pl.DataFrame:
+def email(draw: Events) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "user_id": draw.users(known, weights),
+            "user_id": draw.users(),
             "event": draw.category(EMAIL),
             "occurred_at": draw.times(),
             "campaign": draw.category(falling(CAMPAIGNS), missing=6),
@@ -98,11 +114,11 @@ def email(draw: Events, known: pl.Series, weights: Sequence[float]) -> pl.DataFr
     )
 
 
-def purchase(draw: Events, known: pl.Series, weights: Sequence[float]) -> pl.DataFrame:
+def purchase(draw: Events) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "order_id": pl.Series(np.arange(1, draw.rows + 1)),
-            "customer": draw.users(known, weights),
+            "order_id": pl.Series(np.arange(draw.first + 1, draw.first + draw.rows + 1)),
+            "customer": draw.users(),
             "paid_at": draw.times(),
             "amount": draw.money(55, missing=3),
             "category": draw.category(falling(CATEGORIES)),
@@ -111,19 +127,26 @@ def purchase(draw: Events, known: pl.Series, weights: Sequence[float]) -> pl.Dat
     )
 
 
+TABLES = {"email": (email, EMAIL_SHARE), "purchase": (purchase, 1 - EMAIL_SHARE)}
+
+
 def write(users: int, events: int, folder: Path) -> None:
-    random = np.random.default_rng(SEED)
-    known, weights = keys(users), activity(random, users)
-    emails = int(events * EMAIL_SHARE)
-    # One table after the other: both together would take the memory of both.
-    write_table(email(Events(random, emails), known, weights), folder / "email")
-    write_table(purchase(Events(random, events - emails), known, weights), folder / "purchase")
+    known = people(users)
+    day = (END, 86_400)
+    for number, (name, (table, share)) in enumerate(TABLES.items()):
+        rows, later = round(events * share), max(1, round(events * share / DAYS))
+        chunks = (table(draw) for draw in in_order(number, known, rows))
+        make.write_table(chunks, folder / name)
+        make.write_table([table(Events([number, rows], known, rows, later, day))], folder / "later" / name)
 
 
-def write_table(table: pl.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.write_parquet(path.with_suffix(".parquet"), row_group_size=122_880)
-    table.write_csv(path.with_suffix(".csv"), datetime_format="%Y-%m-%dT%H:%M:%SZ")
+def in_order(number: int, known: People, rows: int) -> Iterator[Events]:
+    """Each chunk has its share of the two years, one after the other."""
+    for first in range(0, rows, CHUNK):
+        size = min(CHUNK, rows - first)
+        begin, end = (DAYS * 86_400 * place // rows for place in (first, first + size))
+        start = END - np.timedelta64(DAYS * 86_400 - begin, "s")
+        yield Events([number, first], known, first, size, (start, end - begin))
 
 
 def main() -> None:
