@@ -1,24 +1,45 @@
-"""Conditions as trees over leaves that are written by hand; a tree comes out as segtool's YAML and as DuckDB's SQL."""
+"""Conditions as trees over leaves that are written by hand; a tree comes out as YAML, as SQL and as Polars."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
 from typing import NamedTuple
 
+MARKED = re.compile(r"<(\d+(?:\.(\d+))?)>")
+"""A number that may be another one in a further segment: `<30>` is 30 in the first ones."""
+PARTS = (0.5, 0.6, 0.7, 0.8, 0.9)
+
 
 class Leaf(NamedTuple):
-    """One test, twice. The SQL of a test on behaviour names a feature: a column of numbers made from events."""
+    """One test, three times. A test on behaviour names a feature: a column made from events. One on another segment
+    names that: `segments` are those it refers to, and then its SQL and Polars are made from them."""
 
     yaml: str
     sql: str
+    polars: str
     feature: str = ""
+    segments: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
-        return self.feature or self.yaml.partition(":")[0]
+        return self.feature or "".join(self.segments) or self.yaml.partition(":")[0]
+
+    def scaled(self, part: float = 1) -> Leaf:
+        """With this part of each marked number."""
+        yaml, sql, polars = (scaled(text, part) for text in (self.yaml, self.sql, self.polars))
+        return self._replace(yaml=yaml, sql=sql, polars=polars)
+
+
+def scaled(text: str, part: float) -> str:
+    def number(found: re.Match[str]) -> str:
+        value, decimals = float(found[1]) * part, len(found[2] or "")
+        return f"{value if decimals else max(1, round(value)):.{decimals}f}"
+
+    return MARKED.sub(number, text)
 
 
 @dataclass(frozen=True)
@@ -50,7 +71,7 @@ SHAPES: tuple[Callable[[Four], Tree], ...] = (
 
 
 def spread(leaves: Sequence[Leaf], number: int) -> list[Tree]:
-    """So many of the leaves, from the first to the last of them."""
+    """So many of them, from the first to the last."""
     return [leaves[place * len(leaves) // number] for place in range(number)]
 
 
@@ -69,15 +90,8 @@ def four_leaves(draw: Random, leaves: Sequence[Leaf]) -> Four:
     return a, b, c, d
 
 
-def named(trees: Iterable[Tree]) -> dict[str, Tree]:
-    return {f"s{number:03d}": tree for number, tree in enumerate(trees, start=1)}
-
-
-def yaml_of(trees: dict[str, Tree]) -> str:
-    return "\n".join(f"{name}:\n  kind: dynamic\n  where:\n{block(tree, 4)}\n" for name, tree in trees.items())
-
-
 def block(tree: Tree, indent: int) -> str:
+    """The tree as lines of YAML."""
     pad = " " * indent
     if isinstance(tree, Leaf):
         return pad + tree.yaml
@@ -85,15 +99,6 @@ def block(tree: Tree, indent: int) -> str:
         return f"{pad}not:\n{block(tree.parts[0], indent + 2)}"
     items = (f"{pad}  - {block(part, indent + 4).lstrip()}" for part in tree.parts)
     return "\n".join((f"{pad}{tree.word}:", *items))
-
-
-def sql_of(trees: dict[str, Tree], query: str) -> str:
-    """The query with each different test once, as true or false, for {tests}, and the segments for {segments}."""
-    used = dict.fromkeys(leaf for tree in trees.values() for leaf in leaves_of(tree))
-    names = {leaf: f"t{number:02d}" for number, leaf in enumerate(used, start=1)}
-    tests = ",\n".join(f"    ({leaf.sql}) IS TRUE AS {name}" for leaf, name in names.items())
-    columns = ",\n".join(f"    {formula(tree, names)} AS {name}" for name, tree in trees.items())
-    return query.format(tests=tests, segments=columns)
 
 
 def leaves_of(tree: Tree) -> Iterator[Leaf]:
@@ -104,11 +109,24 @@ def leaves_of(tree: Tree) -> Iterator[Leaf]:
             yield from leaves_of(part)
 
 
-def formula(tree: Tree, names: dict[Leaf, str]) -> str:
+class Words(NamedTuple):
+    """How a language joins columns of true and false."""
+
+    all: str
+    any: str
+    negation: str
+
+
+SQL = Words(" AND ", " OR ", "NOT ")
+POLARS = Words(" & ", " | ", "~")
+
+
+def formula(tree: Tree, names: Mapping[Leaf, str], words: Words) -> str:
+    """The tree over names of columns that hold its leaves, in which nothing is missing."""
     if isinstance(tree, Leaf):
         return names[tree]
     if tree.word == "not":
-        return "NOT " + formula(tree.parts[0], names)
-    parts = (formula(part, names) for part in tree.parts)
-    joined = "(" + (" AND " if tree.word == "all" else " OR ").join(parts) + ")"
-    return "NOT " + joined if tree.word == "none" else joined
+        return words.negation + formula(tree.parts[0], names, words)
+    parts = (formula(part, names, words) for part in tree.parts)
+    joined = "(" + (words.all if tree.word == "all" else words.any).join(parts) + ")"
+    return words.negation + joined if tree.word == "none" else joined
