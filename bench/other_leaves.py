@@ -1,7 +1,7 @@
 """The tests of samples and of the highest among all users, by hand for segtool, DuckDB and Polars.
 
-`drawn_SALT` is what a user draws in the samples of a salt: the first 32 bits of SHA-256 of `SALT:key`. A percentile
-is, as a number from 0 to 1, SQL's `cume_dist()`; `percentile` is a function of the Polars program.
+`drawn_SALT` is what a user draws in the samples of a salt: the first 32 bits of SHA-256 of `SALT:key`. Whose
+percentile is at least 90, has at least SQL's `quantile_disc(…, 0.9)`; `percentile` is a function of the Polars program.
 """
 
 from __future__ import annotations
@@ -61,27 +61,25 @@ TOPS = (
 HIGHEST = (
     Leaf(
         "did: {event: purchase, in_last: 365d, sum: {amount: {percentile: {gte: <90>}}}}",
-        "spent_365d IS NOT NULL"
-        " AND cume_dist() OVER (PARTITION BY spent_365d IS NULL ORDER BY spent_365d) >= <90> / 100",
+        "spent_365d >= quantile_disc(spent_365d, <90> / 100) OVER ()",
         "percentile(col.spent_365d) >= <90> / 100",
         "spent_365d",
     ),
     Leaf(
         "did: {event: email_open, in_last: 90d, count: {percentile: {gte: <95>}}}",
-        "opens_90d > 0 AND cume_dist() OVER (PARTITION BY coalesce(opens_90d, 0) = 0 ORDER BY opens_90d) >= <95> / 100",
+        "opens_90d >= quantile_disc(nullif(opens_90d, 0), <95> / 100) OVER ()",
         "percentile(col.opens_90d.replace(0, None)) >= <95> / 100",
         "opens_90d",
     ),
     Leaf(
         "did: {event: purchase, in_last: 180d, days: {percentile: {gte: <80>}}}",
-        "buying_days_180d > 0"
-        " AND cume_dist() OVER (PARTITION BY coalesce(buying_days_180d, 0) = 0 ORDER BY buying_days_180d) >= <80> / 100",
+        "buying_days_180d >= quantile_disc(nullif(buying_days_180d, 0), <80> / 100) OVER ()",
         "percentile(col.buying_days_180d.replace(0, None)) >= <80> / 100",
         "buying_days_180d",
     ),
     Leaf(
         "did: {event: email_open, last: {percentile: {gte: <75>}}}",
-        "last_open IS NOT NULL AND cume_dist() OVER (PARTITION BY last_open IS NULL ORDER BY last_open) >= <75> / 100",
+        "last_open >= quantile_disc(last_open, <75> / 100) OVER ()",
         "percentile(col.last_open) >= <75> / 100",
         "last_open",
     ),
