@@ -1,11 +1,11 @@
-"""Holds both workloads, as DuckDB decides them, against the tests' naive evaluator, over few users and events."""
+"""Holds the 200 segments, as every contender decides them, against the tests' naive evaluator, over few users."""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +13,16 @@ import polars as pl
 import yaml
 from polars._typing import PolarsDataType
 
-from bench import attribute_segments, behaviour_segments, make, make_events
-from bench.duckdb_query import decide
-from tests.reference import World, members
+from bench import contenders
+from bench.contenders import Contender, installed
+from bench.folder import Folder, made
+from bench.measure import cost_of
+from tests.reference import Run, World
+from tests.reference_events import Behaviour, Event, events_of
 from tests.reference_values import Kind, Row
 
 KEY = "user_id"
-AS_OFS = ("2025-03-01T00:00:00Z", "2026-06-15T12:00:00Z", "2026-06-16T12:00:00Z")
+AS_OFS = ("2025-03-01T00:00:00Z", contenders.TODAY, contenders.TOMORROW)
 KINDS: dict[PolarsDataType, Kind] = {
     pl.String: "text",
     pl.Int64: "integer",
@@ -35,63 +38,73 @@ Members = dict[str, set[str]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--users", type=int, default=300)
-    parser.add_argument("--events", type=int, default=5_000)
+    parser.add_argument("--users", type=int, default=200)
+    parser.add_argument("--events", type=int, default=4_000)
     given = parser.parse_args()
+    engines = {name: of for name, of in installed([*contenders.CONTENDERS]).items() if of.decides}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make.write(make.users(given.users), folder)
-        make_events.write(given.users, given.events, folder)
-        attribute_segments.write(folder)
-        behaviour_segments.write(folder)
-        if problems := [problem for as_of in AS_OFS for problem in differences(folder, as_of)]:
+        folder = made(Path(name), given.users, given.events)
+        folder.write_segments(200)
+        if problems := [problem for as_of in AS_OFS for problem in differences(folder, as_of, engines)]:
             raise SystemExit("\n".join(problems))
-    print(f"the same members, as of {', '.join(AS_OFS)}")
+    print(f"the same members by {', '.join(engines)}, as of {', '.join(AS_OFS)}")
 
 
-def differences(folder: Path, as_of: str) -> Iterator[str]:
-    for workload in ("attributes", "behaviour"):
-        expected = by_reference(folder, workload, as_of)
-        for suffix in (".parquet", ".csv"):
-            decided = by_duckdb(folder, workload, as_of, suffix)
-            wrong = [name for name in expected if decided[name] != expected[name]]
-            yield from (f"{workload}{suffix} as of {as_of}: {name} differs" for name in wrong)
+def differences(folder: Folder, as_of: str, engines: dict[str, Contender]) -> Iterator[str]:
+    expected = by_reference(folder.path, as_of)
+    for name, contender in engines.items():
+        out = folder.path / f"{name}-{as_of[:10]}"
+        command = [as_of if word == contenders.TOMORROW else word for word in contender.command(folder.path, out)]
+        cost_of(command)
+        decided = members_in(out)
+        wrong = [segment for segment in expected if decided.get(segment) != expected[segment]]
+        yield from (f"{name} as of {as_of}: {segment} differs" for segment in wrong)
 
 
-def by_duckdb(folder: Path, workload: str, as_of: str, suffix: str) -> Members:
-    out, query = folder / "decided.parquet", (folder / f"{workload}.sql").read_text(encoding="utf-8")
-    decide([folder / f"{table}{suffix}" for table in ("users", "email", "purchase")], query, as_of, out)
-    decided = pl.read_parquet(out)
-    return {name: set(decided.filter(pl.col(name))[KEY]) for name in decided.columns if name != KEY}
+def members_in(out: Path) -> Members:
+    if out.is_dir():
+        return {path.stem: set(pl.read_parquet(path)[KEY]) for path in out.glob("*.parquet")}
+    decided = pl.read_parquet(out).with_columns(pl.col(KEY).cast(pl.String))
+    names = [name for name in decided.columns if name != KEY]
+    return {name: set(decided.filter(pl.col(name).cast(pl.Boolean))[KEY]) for name in names}
 
 
-def by_reference(folder: Path, workload: str, as_of: str) -> Members:
+def by_reference(folder: Path, as_of: str) -> Members:
     # As text, since a literal takes its type from the column.
-    segments = yaml.load((folder / "segments" / f"{workload}.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
-    found: Members = {name: set() for name in segments}
-    for world in worlds(folder, datetime.fromisoformat(as_of)):
-        for name, keys in members(segments, world).items():
-            found[name] |= keys
-    return found
+    segments = yaml.load((folder / "segments" / "all.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    run = QuickRun(segments, world(folder, datetime.fromisoformat(as_of)))
+    return {name: run.members(name) for name in segments}
 
 
-def worlds(folder: Path, as_of: datetime) -> Iterator[World]:
-    """One for each user, who is decided by nobody else's events: looking through all of them would take hours."""
-    users = pl.read_parquet(folder / "users.parquet")
-    email = pl.read_parquet(folder / "email.parquet").rename({"occurred_at": "at"})
-    purchase = pl.read_parquet(folder / "purchase.parquet").rename({"customer": KEY, "paid_at": "at"})
+class QuickRun(Run):
+    """Looks for a user's events once: in all of them, for each condition anew, it would take hours."""
+
+    def __init__(self, segments: dict[str, object], world: World) -> None:
+        super().__init__(segments, world)
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in world.events:
+            rows[str(row[world.key])].append(row)
+        self.events: dict[str, list[Event]] = {
+            key: events_of(key, own, world.key, self.clock) for key, own in rows.items()
+        }
+
+    def behaviour(self, user: Row) -> Behaviour:
+        return Behaviour(
+            events=self.events.get(self.world.key_of(user), []),
+            kinds=self.world.event_columns,
+            clock=self.clock,
+            holds_for_row=self.holds_for_event,
+            everyone=lambda: [self.behaviour(other) for other in self.world.users],
+        )
+
+
+def world(folder: Path, as_of: datetime) -> World:
+    users = pl.read_parquet(folder / "users" / "*.parquet")
+    email = pl.read_parquet(folder / "email" / "*.parquet").rename({"occurred_at": "at"})
+    purchase = pl.read_parquet(folder / "purchase" / "*.parquet").rename({"customer": KEY, "paid_at": "at"})
     log = pl.concat([email, purchase.with_columns(event=pl.lit("purchase"))], how="diagonal")
-    events: Mapping[str, list[Row]] = by_user(log)
-    for user in users.iter_rows(named=True):
-        own = events.get(user[KEY], [])
-        yield World("UTC", as_of.astimezone(UTC), KEY, kinds(users), [user], own, kinds(log))
-
-
-def by_user(log: pl.DataFrame) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in log.iter_rows(named=True):
-        found[row[KEY]].append(row)
-    return found
+    rows = users.rows(named=True)
+    return World("UTC", as_of.astimezone(UTC), KEY, kinds(users), rows, log.rows(named=True), kinds(log))
 
 
 def kinds(table: pl.DataFrame) -> dict[str, Kind]:

@@ -76,16 +76,20 @@ def installed(names: Sequence[str]) -> dict[str, Contender]:
     return {name: contender for name, contender in found.items() if contender.package not in missing}
 
 
+def find_segtool() -> str:
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which("segtool", path=beside + os.pathsep + os.environ.get("PATH", ""))
+    if not found:
+        raise SystemExit("segtool is not installed (pip install -e .)")
+    return found
+
+
 class Segtool:
     """Its command line, over one folder."""
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        beside = str(Path(sys.executable).parent)
-        found = shutil.which("segtool", path=beside + os.pathsep + os.environ.get("PATH", ""))
-        if not found:
-            raise SystemExit("segtool is not installed (pip install -e .)")
-        self.command = found
+        self.command = find_segtool()
 
     def imported(self) -> Iterator[Step]:
         """From Parquet, and from CSV, each in one run with the first decisions."""

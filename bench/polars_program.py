@@ -52,10 +52,10 @@ def features(wanted: set[str]) -> Iterator[str]:
     chosen = [feature for feature in EMAIL + PURCHASE if feature.name in wanted | needed(wanted)]
     for rows in dict.fromkeys(feature.rows for feature in chosen):
         values = ",\n    ".join(f"{feature.name}={feature.polars}" for feature in chosen if feature.rows == rows)
-        yield f'parts.append(joined({rows}.group_by("user_id").agg(\n    {values}\n)))'
+        yield f'parts.append(joined(people, {rows}.group_by("user_id").agg(\n    {values}\n)))'
     for feature in DISTINCT:
         if feature.name in wanted:
-            yield f'parts.append(joined(counted("{feature.name}", {feature.polars})))'
+            yield f'parts.append(joined(people, counted("{feature.name}", {feature.polars})))'
 
 
 def needed(wanted: set[str]) -> set[str]:
@@ -66,9 +66,7 @@ def needed(wanted: set[str]) -> set[str]:
 def samples(leaves: Iterable[Leaf]) -> Iterator[str]:
     tests = " ".join(leaf.polars for leaf in leaves)
     if salts := [salt for salt in SALTS if f"drawn_{salt}" in tests]:
-        yield "began = time.process_time()"
-        yield from (f'parts.append(drawn(people["user_id"], "{salt}"))' for salt in salts)
-        yield "print(time.process_time() - began)"
+        yield f'parts.append(drawn(people["user_id"], {quoted(salts)}))'
 
 
 def tests(leaves: Mapping[str, Leaf]) -> str:

@@ -18,7 +18,9 @@ Result = Cost | str
 class Rounds:
     """The costs so far of everybody, by title; and those that gave up, with the reason."""
 
-    def __init__(self, folder: Folder, segtool: Segtool | None, contenders: Mapping[str, Contender], limit: float):
+    def __init__(
+        self, folder: Folder, segtool: Segtool | None, contenders: Mapping[str, Contender], limit: float
+    ) -> None:
         self.folder, self.segtool, self.contenders, self.limit = folder, segtool, contenders, limit
         self.costs: dict[str, list[Cost]] = defaultdict(list)
         self.failed: dict[str, str] = {}
@@ -27,9 +29,7 @@ class Rounds:
 
     def run(self) -> None:
         """One round; the first compares all members as well."""
-        for name, contender in self.contenders.items():
-            if contender.title not in self.failed:
-                self.contend(name, contender)
+        self.contend_all()
         if self.segtool:
             self.take(self.segtool.imported())
             self.check("from Parquet")
@@ -40,9 +40,7 @@ class Rounds:
 
     def daily(self) -> None:
         """Segtool's import and its daily run, and the contenders; nothing else."""
-        for name, contender in self.contenders.items():
-            if contender.title not in self.failed:
-                self.contend(name, contender)
+        self.contend_all()
         if self.segtool:
             self.take(self.segtool.daily())
             self.check("from CSV")
@@ -54,6 +52,11 @@ class Rounds:
                 self.costs[title].append(step())
             except Failure as failure:
                 raise SystemExit(f"{title}: {failure}") from None
+
+    def contend_all(self) -> None:
+        for name, contender in self.contenders.items():
+            if contender.title not in self.failed:
+                self.contend(name, contender)
 
     def contend(self, name: str, contender: Contender) -> None:
         say(f"  {contender.title} ...")

@@ -138,7 +138,9 @@ def group(draw: Random, names: Sequence[str], place: int) -> Tree:
 
 def referring(*names: str) -> Leaf:
     listed = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
-    return Leaf(f"in_segment: {listed}", " OR ".join(names), " | ".join(f"col.{name}" for name in names), segments=names)
+    return Leaf(
+        f"in_segment: {listed}", " OR ".join(names), " | ".join(f"col.{name}" for name in names), segments=names
+    )
 
 
 def yaml_of(found: Segments) -> str:

@@ -17,9 +17,7 @@ from bench.trees import SQL, Leaf, formula
 
 ROWS = {
     "email": "SELECT user_id, event, occurred_at, campaign FROM email WHERE occurred_at <= as_of()",
-    "purchase": (
-        "SELECT customer AS user_id, paid_at, amount, category, items FROM purchase WHERE paid_at <= as_of()"
-    ),
+    "purchase": ("SELECT customer AS user_id, paid_at, amount, category, items FROM purchase WHERE paid_at <= as_of()"),
 }
 AGGREGATES = {"email": EMAIL, "purchase": PURCHASE}
 DRAWN = "('0x' || left(sha256('{0}:' || user_id), 8))::UINTEGER AS drawn_{0}"
