@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from segtool.model.columns import Bits, to_rows
 from segtool.store.store import Store
 from segtool.verbs.evaluate import evaluate
-from segtool.verbs.preparation import Run
+from segtool.verbs.run import Run
 from tests import engine, reference
 from tests.cli.running import AS_OF, NEXT, project, run
 from tests.generated.examples import Example, behaviour_examples, examples, webs_of_segments
