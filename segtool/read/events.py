@@ -9,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import polars as pl
+
 from segtool.errors import InputError, Mark, Problem
 from segtool.model.kinds import DATE, DATETIME, TEXT, Column, Schema
 from segtool.model.tables import DeclaredColumn, EventColumns, ImportReport, Piece, TableSource
@@ -88,7 +91,7 @@ class EventReading(TableReading):
             ("without a time", self.events.time),
             ("without a name", self.events.event),
         ):
-            kept = frame.filter(frame[name].is_not_null()) if name else frame
+            kept = frame.filter(frame[name].is_not_null()) if name and frame[name].null_count() else frame
             self.dropped[reason] += frame.height - kept.height
             frame = kept
         return self._counted(replace(piece, frame=self.once.kept(frame) if self.once else frame))
@@ -100,8 +103,7 @@ class EventReading(TableReading):
     def _counted(self, piece: Piece) -> Piece:
         piece = self.new(piece)
         frame, event = piece.frame, self.events.event
-        names = dict(frame[event].alias("name").value_counts(name="number").iter_rows()) if event else {}
-        self.counted.update(names if event else {self.source.name: frame.height})
+        self.counted.update(_numbers(frame[event]) if event else {self.source.name: frame.height})
         self.later += int((frame[self.events.time] > self.as_of).sum())
         return piece
 
@@ -126,3 +128,10 @@ class EventReading(TableReading):
         names = dict(sorted(self.counted.items()))
         kept = sum(names.values())
         return replace(report, kept=kept, dropped=dropped, names=names).noting({LATER: self.later})
+
+
+def _numbers(names: pl.Series) -> dict[str, int]:
+    """How many rows have each of a few names."""
+    distinct = names.unique().sort()
+    codes = names.cast(pl.Enum(distinct)).to_physical().to_numpy()
+    return dict(zip(distinct.to_list(), np.bincount(codes, minlength=len(distinct)).tolist(), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,7 @@ from segtool.model.kinds import (
 from segtool.model.tables import DeclaredColumn
 from segtool.model.time import to_instant
 from segtool.model.zones import to_instants
+from segtool.read.times import exact_datetimes
 from tests.read.reading import KYIV, column, kinds, problems, table
 
 
@@ -243,3 +245,21 @@ def test_a_column_that_vanished_is_noted(tmp_path: Path) -> None:
 def test_a_kind_is_decided_on_the_whole_column_and_not_on_its_start(tmp_path: Path) -> None:
     read = table(tmp_path, with_values(*["1"] * 5000, "x"), zone=KYIV)
     assert (read.schema.columns[1].kind, read.schema.columns[1].note) == (TEXT, 'line 5002: "x"')
+
+
+SIGNS = ["0", "9", "-", "+", " ", "T", ":", "Z", "."]
+
+
+def test_times_written_as_most_are_are_read_by_the_rule_for_all() -> None:
+    draw = random.Random(4)
+    plain = "2026-08-01T10:00:00Z"
+    for _ in range(2_000):
+        value = list(plain)
+        for _ in range(draw.randrange(1, 4)):
+            value[draw.randrange(len(value))] = draw.choice(SIGNS)
+        written = pl.Series([plain, "".join(value)])
+        # a time of another form beside them keeps the shorter way from being taken
+        other = pl.Series([plain, "".join(value), "2026-08-01T10:00:00.5Z"])
+        found, expected = exact_datetimes(written, KYIV), exact_datetimes(other, KYIV)
+        assert found.values.to_list() == expected.values.to_list()[:2], value
+        assert found.misfits.to_list() == expected.misfits.to_list(), value
