@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--decided", type=Path, required=True)
     given = parser.parse_args()
     if problems := list(differences(Store(given.project), given.decided)):
-        raise SystemExit("\n".join(problems))
+        raise SystemExit("; ".join(problems))
 
 
 def differences(store: Store, decided: Path) -> Iterator[str]:
