@@ -113,6 +113,14 @@ def test_averages_are_the_nearest_floats(tmp_path: Path, amounts: list[str], ave
     assert decided(tmp_path, {"buy": bought(*amounts)}, where) == {"a"}
 
 
+@pytest.mark.parametrize(("function", "only"), [("min", 2**63 - 1), ("max", -(2**63) + 1)])
+def test_the_only_value_of_a_user_counts_where_no_other_can_be_beyond_it(
+    tmp_path: Path, function: str, only: int
+) -> None:
+    tables = {"buy": bought(str(only))}
+    assert decided(tmp_path, tables, f"{{did: {{event: buy, {function}: {{amount: {only}}}}}}}") == {"a"}
+
+
 def test_numbers_far_apart_are_different_values(tmp_path: Path) -> None:
     far = [str(sign * (2**50 + step)) for sign in (-1, 1) for step in (0, 1)]
     rows = [*bought(*far, *far), *bought(*far[:2], user="b")[1:], *bought(far[0], far[0], user="c")[1:]]

@@ -116,10 +116,12 @@ def averages(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
     total, pieces = sums(chosen, kind, size), _all_pieces(chosen)
     number = np.maximum(_counted(pieces, size)[:size], 1)
     means = total.values / (number * 10.0**total.scale)
-    if total.values.dtype.kind == "i" and int(number.max(initial=1)) * 10**total.scale <= HIGHEST:
+    inexact = np.flatnonzero(np.abs(total.values) >= EXACT) if total.values.dtype.kind == "i" else ()
+    if len(inexact) and int(number.max()) * 10**total.scale <= HIGHEST:
         # a sum that is no exact float would be rounded before it is divided
-        whole, rest = np.divmod(total.values, number * 10**total.scale)
-        means = np.where(np.abs(total.values) < EXACT, means, whole + rest / (number * 10**total.scale))
+        by = number[inexact] * 10**total.scale
+        whole, rest = np.divmod(total.values[inexact], by)
+        means[inexact] = whole + rest / by
     return Plain(total.column, means, total.valid)
 
 
@@ -135,12 +137,16 @@ def _extreme(better: np.ufunc, worst: int, chosen: Sequence[Chosen], kind: Kind,
     """The best value of each user who has one; every value is as good as the worst, or better."""
     numbers, scale = _numbers(chosen)
     exact = _are_exact(numbers)
-    found = np.full(padded(size), worst if exact else math.copysign(math.inf, worst))
+    start = worst if exact else math.copysign(math.inf, worst)
+    found = np.full(padded(size), start)
     valid = np.zeros(padded(size), np.bool_)
     for one, values in zip(chosen, numbers, strict=True):
         for piece in one.pieces:
-            better.at(found[piece.block], piece.rows, values[piece.at])
-            valid[piece.block][piece.rows] = True
+            own = values[piece.at]
+            better.at(found[piece.block], piece.rows, own)
+            # the worst value of all may be somebody's best
+            valid[piece.block][piece.rows[own == start]] = True
+    valid |= found != start
     # the worst is beyond every calendar, and nothing must be computed of it
     found[~valid] = 0
     return _plain(found, valid, NUMBER if kind.is_number else kind, size, scale)

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeGuard
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from segtool.engine.leaves import to_expr, value_expr
+from segtool.engine.pieces import EPOCH, to_micros
 from segtool.engine.rescale import rescaled
 from segtool.model.algebra import (
     Aggregate,
     AtEdge,
     Bucket,
     Column,
+    Compare,
     Constant,
     IsSet,
     Leaf,
+    Literal,
     Near,
+    Operator,
     Part,
     Predicate,
     Rank,
@@ -30,6 +37,16 @@ from segtool.model.algebra import (
 from segtool.model.columns import Bits, Coded, ColumnData, Plain, RowTable, pack, unpack
 from segtool.model.kinds import INTEGER
 from segtool.model.kinds import Column as SchemaColumn
+
+COMPARED: dict[Operator, np.ufunc] = {
+    "eq": np.equal,
+    "gt": np.greater,
+    "gte": np.greater_equal,
+    "lt": np.less,
+    "lte": np.less_equal,
+}
+
+MOST_RUNS = 4
 
 Place = tuple[Column, Column]
 Source = Column | Rank | Aggregate | Place | Bucket | AtEdge | Sequence
@@ -88,26 +105,61 @@ def _rooted(value: Value, column: Column) -> Value:
 def of_places(group: list[Leaf], places: Place, data: Iterable[ColumnData], table: RowTable) -> Iterator[Bits]:
     degrees = {one.name: _degrees(one.name, column, table) for one, column in zip(places, data, strict=True)}
     frame = pl.DataFrame(list(degrees.values()))
-    yield from (pack(flags.to_numpy()) & table.present for flags in _flags(group, frame))
+    yield from (pack(flags) & table.present for flags in _flags(group, frame))
 
 
-def _flags(predicates: Iterable[Predicate], frame: pl.DataFrame) -> pl.DataFrame:
+def _flags(predicates: Iterable[Predicate], frame: pl.DataFrame) -> Iterator[NDArray[np.bool_]]:
     found = [to_expr(predicate).alias(str(i)) for i, predicate in enumerate(predicates)]
-    # beside the frame's columns, so that what is the same for all rows has a value for each of them
-    return frame.with_columns(found).select([str(i) for i in range(len(found))])
+    if found:
+        # beside the frame's columns, so that what is the same for all rows has a value for each of them
+        flags = frame.with_columns(found)
+        yield from (flags[str(i)].to_numpy() for i in range(len(found)))
 
 
 def _of_codes(group: list[Leaf], data: Coded, table: RowTable) -> Iterator[Bits]:
-    """Each leaf is decided once for each distinct value, then looked up by code."""
+    """Each leaf is decided once for each distinct value, then found by code."""
     for flags in _flags(group, data.domain.alias(data.column.name).to_frame()):
-        yield pack(flags.to_numpy()[data.codes]) & table.present
+        yield pack(_coded(flags, data.codes)) & table.present
+
+
+def _coded(flags: NDArray[np.bool_], codes: NDArray[np.unsignedinteger]) -> NDArray[np.bool_]:
+    """The flag of each code. Distinct values are sorted, so most tests hold for a few runs of codes, and to compare
+    with the ends of these takes a tenth of looking each code up."""
+    runs = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
+    found: NDArray[np.bool_] = np.zeros(len(codes), np.bool_) if len(runs) <= MOST_RUNS else flags[codes]
+    for first, end in runs.tolist() if len(runs) <= MOST_RUNS else ():
+        # what is below the first one goes round to the highest numbers
+        found |= codes - codes.dtype.type(first) < end - first
+    return found
 
 
 def _of_values(predicates: list[Predicate], data: Plain, table: RowTable) -> Iterator[Bits]:
     """Each is decided on the values as they are held; rows without a value are masked out after it."""
     present = data.valid & table.present
-    for flags in _flags(predicates, held(data).to_frame()):
-        yield pack(np.broadcast_to(flags.to_numpy(), (table.size,))) & present
+    others = _flags([one for one in predicates if not _is_of_values(one)], held(data).to_frame())
+    for one in predicates:
+        if _is_of_values(one):
+            yield pack(COMPARED[one.operator](data.values, _as_number(one.literal))) & present
+        else:
+            yield pack(next(others)) & present
+
+
+def _is_of_values(predicate: Predicate) -> TypeGuard[Compare]:
+    """A comparison of the values themselves, which is as plain as it is here."""
+    return isinstance(predicate, Compare) and isinstance(predicate.value, Column)
+
+
+def _as_number(literal: Literal) -> float:
+    """The literal as values are held that it is compared with."""
+    match literal:
+        case datetime():
+            return to_micros(literal)
+        case date():
+            return literal.toordinal() - EPOCH.toordinal()
+        case int():
+            return literal
+        case _:
+            return float(literal)
 
 
 def _as_held(leaf: Leaf, data: Plain) -> Predicate:

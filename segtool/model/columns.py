@@ -40,12 +40,11 @@ def unpack(bits: Bits, size: int) -> NDArray[np.bool_]:
 
 def to_rows(bits: Bits) -> Rows:
     """The row numbers in the set, ascending; only words that hold one are expanded."""
-    words = np.flatnonzero(bits.view(np.uint64))
-    if not len(words):
-        return np.empty(0, np.uint32)
-    flags = np.unpackbits(bits.reshape(-1, 8)[words], axis=1, bitorder="little")
-    word, bit = np.nonzero(flags)
-    return (words[word] * 64 + bit).astype(np.uint32)
+    words = np.flatnonzero(bits.view(np.uint64)).astype(np.uint32)
+    flags = np.unpackbits(bits.reshape(-1, 8)[words], bitorder="little").view(np.bool_)
+    at = np.flatnonzero(flags).astype(np.uint32)
+    rows: Rows = words[at >> 6] << 6 | at & 63
+    return rows
 
 
 def from_rows(rows: NDArray[np.integer], size: int) -> Bits:
