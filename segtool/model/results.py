@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segtool.model.kinds import Schema
-from segtool.model.run import Frozen, Record, Size
+from segtool.model.run import Frozen, Size
 from segtool.model.tables import ImportReport
 
 
@@ -100,8 +100,23 @@ class Change:
 
 
 @dataclass(frozen=True)
+class PastRun:
+    """One run of the log: how many segments it moved, how many users entered and left these, what it froze."""
+
+    number: int
+    kind: str
+    as_of: str
+    at: str
+    moved: int
+    entered: int
+    left: int
+    frozen: tuple[str, ...]
+    tool: str
+
+
+@dataclass(frozen=True)
 class History:
-    runs: tuple[Record, ...]
+    runs: tuple[PastRun, ...]
 
 
 @dataclass(frozen=True)

@@ -70,10 +70,8 @@ def shown_data(result: Shown) -> dict[str, Any]:
 def history_data(result: History) -> dict[str, Any]:
     runs = []
     for run in result.runs:
-        entered = sum(size.entered for size in run.sizes.values())
-        left = sum(size.left for size in run.sizes.values())
         facts = {"run": run.number, "kind": run.kind, "as_of": run.as_of or None, "at": run.at}
-        runs.append({**facts, "entered": entered, "left": left, "frozen": list(run.frozen), "tool": run.tool})
+        runs.append({**facts, "entered": run.entered, "left": run.left, "frozen": list(run.frozen), "tool": run.tool})
     return {"version": VERSION, "runs": runs}
 
 

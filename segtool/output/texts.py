@@ -189,9 +189,7 @@ def show_history(result: History) -> None:
     )
     rows = []
     for run in result.runs:
-        entered = sum(size.entered for size in run.sizes.values())
-        left = sum(size.left for size in run.sizes.values())
-        numbers = _counts(len(run.sizes), entered, left)
+        numbers = _counts(run.moved, run.entered, run.left)
         rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers])
     table(headings, rows)
 

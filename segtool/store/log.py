@@ -50,17 +50,16 @@ def read_record(root: Path, number: int) -> Record:
     return to_record(root, number, read_bytes(root, number))
 
 
-def read_records(root: Path, first: int, last: int) -> list[Record]:
-    """The records from `first` to `last`; each must name the hash of the file before it."""
-    records, parent = [], parent_hash(root, first - 1)
+def read_records(root: Path, first: int, last: int) -> Iterator[Record]:
+    """The records from `first` to `last`, one after the other; each must name the hash of the file before it."""
+    parent = parent_hash(root, first - 1)
     for number in range(first, last + 1):
         content = read_bytes(root, number)
         record = to_record(root, number, content)
         if record.parent != parent:
             raise damage(root, record_path(root, number), "does not follow the one before it: one was edited")
         parent = hashlib.sha256(content).hexdigest()
-        records.append(record)
-    return records
+        yield record
 
 
 def named_objects(root: Path, last: int) -> Iterator[tuple[int, str, str]]:

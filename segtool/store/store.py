@@ -6,7 +6,7 @@ What reads arrays is imported where arrays are read: whoever asks for the state 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +78,13 @@ class Store:
     def _content(self, name: str) -> memoryview:
         return self._held.get(name) or map_object(self.root, name)
 
-    def records(self, since: int = 0) -> list[Record]:
-        """The runs after run `since`, oldest first; DamageError where one is missing or does not follow."""
+    def records(self, since: int = 0) -> Iterator[Record]:
+        """The runs after run `since`, oldest first, read as they are asked for: a year's are too many to hold.
+
+        DamageError where one is missing or does not follow.
+        """
         with plain_failure(self.project):
-            return log.read_records(self.root, since + 1, self.head.number if self.head else 0)
+            yield from log.read_records(self.root, since + 1, self.head.number if self.head else 0)
 
     def record(self, number: int) -> Record:
         with plain_failure(self.project):

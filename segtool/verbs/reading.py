@@ -9,8 +9,8 @@ from pathlib import Path
 from segtool.errors import Problem, UsageError
 from segtool.model.nodes import near_name
 from segtool.model.project import Segment
-from segtool.model.results import History, Listed, Listing, Shown
-from segtool.model.run import SegmentState
+from segtool.model.results import History, Listed, Listing, PastRun, Shown
+from segtool.model.run import Record, SegmentState
 from segtool.read.project import read_project
 from segtool.store.store import Store
 
@@ -84,4 +84,11 @@ def refuse_unknown(names: Iterable[str], known: set[str]) -> None:
 def history(folder: Path) -> History:
     """The runs, oldest first."""
     read_project(folder, with_segments=False)
-    return History(tuple(Store(folder).records()))
+    return History(tuple(map(_past, Store(folder).records())))
+
+
+def _past(record: Record) -> PastRun:
+    sizes = record.sizes.values()
+    entered, left = sum(size.entered for size in sizes), sum(size.left for size in sizes)
+    facts = (record.number, record.kind, record.as_of, record.at, len(sizes), entered, left)
+    return PastRun(*facts, record.frozen, record.tool)

@@ -26,7 +26,7 @@ def objects(project: Path) -> set[str]:
 
 def test_a_project_without_a_store_is_an_empty_one_and_reading_makes_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert (store.head, store.state, store.records(), store.definitions()) == (None, State(), [], {})
+    assert (store.head, store.state, list(store.records()), store.definitions()) == (None, State(), [], {})
     assert store.users() is None
     assert store.members().rows == {}
     store.check_snapshots()
@@ -71,7 +71,7 @@ def test_each_record_names_the_hash_of_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / ".segtool/log/1.json"
     path.write_text(path.read_text().replace('"number":1', '"number": 1'))
     with pytest.raises(DamageError, match=r"\.segtool/log/2\.json does not follow the one before it"):
-        Store(tmp_path).records()
+        list(Store(tmp_path).records())
 
 
 def test_the_runs_after_one_are_read_without_those_before(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_runs_after_one_are_read_without_those_before(tmp_path: Path) -> Non
         commit(writer, writer.state)
     (tmp_path / ".segtool/log/1.json").unlink()
     assert [record.number for record in Store(tmp_path).records(since=2)] == [3]
-    assert Store(tmp_path).records(since=3) == []
+    assert list(Store(tmp_path).records(since=3)) == []
 
 
 def test_a_missing_record_is_damage_that_names_it(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_missing_record_is_damage_that_names_it(tmp_path: Path) -> None:
         second_run(writer)
     (tmp_path / ".segtool/log/1.json").unlink()
     with pytest.raises(DamageError, match=r"\.segtool/log/1\.json is missing"):
-        Store(tmp_path).records()
+        list(Store(tmp_path).records())
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"number":1}', '{"number":"x","sizes":{"a":1}}'])
@@ -231,7 +231,7 @@ def test_the_log_alone_is_read_without_polars(tmp_path: Path) -> None:
         first_run(writer)
     program = (
         "import sys; from pathlib import Path; from segtool.store.store import Store;"
-        f"Store(Path({str(tmp_path)!r})).records(); sys.exit('polars' in sys.modules)"
+        f"list(Store(Path({str(tmp_path)!r})).records()); sys.exit('polars' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
