@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segtool.engine.leaves import to_expr, value_expr
+from segtool.engine.masks import holding
 from segtool.engine.pieces import EPOCH, to_micros
 from segtool.engine.rescale import rescaled
 from segtool.model.algebra import (
@@ -22,6 +23,7 @@ from segtool.model.algebra import (
     Column,
     Compare,
     Constant,
+    Has,
     IsSet,
     Leaf,
     Literal,
@@ -34,7 +36,7 @@ from segtool.model.algebra import (
     Value,
     root,
 )
-from segtool.model.columns import Bits, Coded, ColumnData, Plain, RowTable, pack, unpack
+from segtool.model.columns import Bits, Coded, ColumnData, Masks, Plain, RowTable, pack, unpack
 from segtool.model.kinds import INTEGER
 from segtool.model.kinds import Column as SchemaColumn
 
@@ -86,10 +88,19 @@ def of_column(group: list[Leaf], data: ColumnData, table: RowTable) -> Iterator[
     """The present rows for which each of these leaves is true, which all look at this one column."""
     column = Column(data.column.name, data.column.kind)
     asked = [_put_to(leaf, column) for leaf in group]
-    if isinstance(data, Coded):
+    if isinstance(data, Coded) and data.masks:
+        yield from _of_lists(asked, data, data.masks, table)
+    elif isinstance(data, Coded):
         yield from _of_codes(asked, data, table)
     else:
         yield from _of_values([_as_held(leaf, data) for leaf in asked], data, table)
+
+
+def _of_lists(group: list[Leaf], data: Coded, masks: Masks, table: RowTable) -> Iterator[Bits]:
+    """What a list holds is told by its set of items; all else by the list."""
+    others = _of_codes([leaf for leaf in group if not isinstance(leaf, Has)], data, table)
+    for leaf in group:
+        yield pack(holding(leaf, masks, data.column.name)) & table.present if isinstance(leaf, Has) else next(others)
 
 
 def _put_to(leaf: Leaf, column: Column) -> Leaf:

@@ -77,6 +77,14 @@ class Plain:
 
 
 @dataclass(frozen=True)
+class Masks:
+    """Lists of few items as sets: bit b of a row's number is set where its list holds `items[b]`."""
+
+    items: pl.Series
+    bits: NDArray[np.unsignedinteger]
+
+
+@dataclass(frozen=True)
 class Coded:
     """A code for each row (uint8, uint16 or uint32) into `domain`, whose entry 0 is missing. Its entries are distinct;
     where most would be, each row has its `own`: its number plus one."""
@@ -85,6 +93,8 @@ class Coded:
     codes: NDArray[np.unsignedinteger]
     domain: pl.Series
     own: bool = False
+    masks: Masks | None = None
+    """What lists hold, where each row has its own and all of them together hold few items."""
 
 
 ColumnData = Plain | Coded

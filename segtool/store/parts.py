@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.errors import BusyError, Problem
-from segtool.model.columns import Coded, ColumnData, Plain, byte_count
+from segtool.model.columns import Coded, ColumnData, Masks, Plain, byte_count
 from segtool.model.kinds import Column
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes, well_formed
 from segtool.store.files import discard, make_folder, new_file, plain_failure, sync_folder, temporary
@@ -75,13 +76,19 @@ class Folder:
             case "own":
                 from segtool.store.layout import own
 
-                return own(column, self.series(f"{part}.values.arrow"))
+                return replace(own(column, self.series(f"{part}.values.arrow")), masks=self._masks(entry, size))
             case "coded":
                 codes = self.array(f"{part}.codes.npy", dtype, size)
                 return Coded(column, codes, self.series(f"{part}.domain.arrow"))
             case _:
                 values = self.array(f"{part}.values.npy", dtype, size)
                 return Plain(column, values, self.array(f"{part}.valid.npy", "|u1", byte_count(size)), entry["scale"])
+
+    def _masks(self, entry: dict[str, Any], size: int) -> Masks | None:
+        if "masks" not in entry:
+            return None
+        bits = self.array(f"{entry['part']}.masks.npy", entry["masks"], size)
+        return Masks(self.series(f"{entry['part']}.items.arrow"), bits)
 
     def _read(self, name: str) -> bytes:
         path = self._path / name
@@ -153,10 +160,20 @@ class Parts:
             return {"layout": "plain", "part": part, "dtype": data.values.dtype.str, "scale": data.scale}
         if data.own:
             self.add_series(f"{part}.values.arrow", data.domain[1:])
-            return {"layout": "own", "part": part, "dtype": ""}
+            return {"layout": "own", "part": part, "dtype": "", **self._add_masks(part, data)}
         self.add_array(f"{part}.codes.npy", data.codes)
         self.add_series(f"{part}.domain.arrow", data.domain)
         return {"layout": "coded", "part": part, "dtype": data.codes.dtype.str}
+
+    def _add_masks(self, part: str, data: Coded) -> dict[str, Any]:
+        from segtool.store.masks import masks_of
+
+        masks = masks_of(data.domain[1:])
+        if masks is None:
+            return {}
+        self.add_series(f"{part}.items.arrow", masks.items)
+        self.add_array(f"{part}.masks.npy", masks.bits)
+        return {"masks": masks.bits.dtype.str}
 
 
 def to_arrow(series: pl.Series) -> memoryview:
