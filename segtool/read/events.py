@@ -14,6 +14,7 @@ import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
 from segtool.model.kinds import DATE, DATETIME, TEXT, Column, Schema
+from segtool.model.progress import Progress, untold
 from segtool.model.tables import DeclaredColumn, EventColumns, ImportReport, Piece, TableSource
 from segtool.read.columns import TypedColumns
 from segtool.read.findings import Places
@@ -38,13 +39,14 @@ class EventReading(TableReading):
         as_of: datetime,
         known: Schema | None = None,
         file: str | None = None,
+        progress: Progress = untold,
     ) -> None:
         assert source.events
         self.events: EventColumns = source.events
         self.as_of = as_of
         self.once: Once | None = None
         timed = replace(source, columns={source.events.time: DeclaredColumn(DATETIME), **source.columns})
-        super().__init__(timed, folder, zone, known, file)
+        super().__init__(timed, folder, zone, known, file, progress)
 
     def begin(self) -> None:
         super().begin()

@@ -59,6 +59,8 @@ class OpenFile:
     stream: BinaryIO
     status: os.stat_result
     digest: str = field(default="")
+    seen: int = 0
+    """Bytes that were read so far."""
 
     @property
     def mark(self) -> Mark:
@@ -67,12 +69,14 @@ class OpenFile:
     def chunks(self) -> Iterator[bytes]:
         """All bytes from the start, hashed on the way."""
         self.stream.seek(0)
+        self.seen = 0
         yield from self.rest(hashlib.sha256())
 
     def rest(self, sha256: hashlib._Hash) -> Iterator[bytes]:
         """The bytes that were not read yet; the hash of those before them goes on."""
         while block := self.stream.read(CHUNK):
             sha256.update(block)
+            self.seen += len(block)
             yield block
         self.digest = sha256.hexdigest()
 
@@ -88,6 +92,14 @@ class OpenFile:
         if now != (_identity(self.status),) * 2:
             raise InputError(Problem("the file changed while it was read", "run again when it is at rest", self.mark))
         return SourceFile(self.shown, *_identity(self.status), sha256=self.digest)
+
+
+def file_size(path: Path) -> int:
+    """Its bytes now; of what is not there, 0."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def blocks(chunks: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
@@ -123,6 +135,7 @@ def tail_of(file: OpenFile, before: SourceFile) -> Tail | None:
         lines, left = lines + block.count(b"\n"), left - len(block)
     if left or sha256.hexdigest() != before.sha256 or not last.endswith(b"\n"):
         return None
+    file.seen = before.size
     return Tail(head, lines, file.rest(sha256))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from segtool.model.kinds import Column, Schema
+from segtool.model.progress import Progress, untold
 from segtool.model.tables import Piece, SourceFile, TableSource
 from segtool.read.csv import read_csv_on
 from segtool.read.events import MOST_NAMES, REPEATED, EventReading
@@ -44,23 +45,26 @@ class GrowthReading(EventReading):
         before: tuple[SourceFile, ...],
         names: set[str],
         is_known: Known,
+        progress: Progress = untold,
     ) -> None:
-        super().__init__(source, folder, zone, as_of, known)
+        super().__init__(source, folder, zone, as_of, known, progress=progress)
         self.before, self.known_names, self.is_known = {file.path: file for file in before}, names, is_known
         if not self.before.keys() <= set(self.paths):
             raise Unlike
 
     def raw_pieces(self) -> Iterator[RawPiece]:
-        alike = Alike(self.unformed)
+        alike, done = Alike(self.unformed), 0
         for path in self.paths:
             if path in self.before and has_same_bytes(self.before[path], self.folder):
                 self.sources.append(self.before[path])
+                done += self.before[path].size
                 continue
             with opened(path, self.folder) as file:
                 for piece in self._gained(file):
                     alike.check(piece)
-                    yield self._in_all_columns(piece)
+                    yield replace(self._in_all_columns(piece), seen=done + file.seen)
                 self.sources.append(file.source_file())
+                done += file.seen
 
     def _gained(self, file: OpenFile) -> Iterator[RawPiece]:
         """The rows of a new file, or those that a known one has gained."""

@@ -26,11 +26,13 @@ def read_parquet(file: OpenFile) -> Iterator[RawPiece]:
     file.hashed()
     start = 0
     try:
+        rows = pl.scan_parquet(file.path, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
         schema = pl.read_parquet_schema(file.path)
         _check_zones(schema, file)
         for frame in _frames(file, max(min(ROWS, CELLS // max(len(schema), 1)), 1)):
-            yield RawPiece(frame, Part(file.shown, frame.height, partial(_number, start), "row"))
             start += frame.height
+            file.seen = file.status.st_size * start // max(rows, 1)
+            yield RawPiece(frame, Part(file.shown, frame.height, partial(_number, start - frame.height), "row"))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(Problem(f"the Parquet data is damaged: {reason}", "write it anew", file.mark)) from error

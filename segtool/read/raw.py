@@ -18,6 +18,8 @@ class RawPiece:
     frame: pl.DataFrame
     part: Part
     notes: dict[str, int] = field(default_factory=dict)
+    seen: int = 0
+    """Bytes of all files that were read so far."""
     is_loose: bool = False
     """Rows need not name all columns, so that a piece may lack some that others have."""
 

@@ -12,12 +12,13 @@ import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
 from segtool.model.kinds import TEXT, Column, Kind, Schema
+from segtool.model.progress import Progress, untold
 from segtool.model.tables import ImportReport, Piece, SourceFile, TableSource
 from segtool.read.ahead import ahead
 from segtool.read.columns import Reader, TypedColumns, history, near, typed_columns
 from segtool.read.csv import read_csv
 from segtool.read.excel import read_excel
-from segtool.read.files import OpenFile, opened, resolved
+from segtool.read.files import OpenFile, file_size, opened, resolved
 from segtool.read.findings import Findings, Part, Places
 from segtool.read.keys import check_keys, key_text
 from segtool.read.kinds import GUESSES, TIME_GUESSES
@@ -42,10 +43,16 @@ class TableReading:
     report: ImportReport
 
     def __init__(
-        self, source: TableSource, folder: Path, zone: ZoneInfo, known: Schema | None = None, file: str | None = None
+        self,
+        source: TableSource,
+        folder: Path,
+        zone: ZoneInfo,
+        known: Schema | None = None,
+        file: str | None = None,
+        progress: Progress = untold,
     ) -> None:
         self.source, self.folder, self.zone, self.known = source, folder, zone, known
-        self.table = source.name
+        self.table, self.progress = source.name, progress
         self.paths = resolved(file or source.path, folder, source.mark)
         self.roles = self.schema_of(())
         self.forced: dict[str, Kind] = {}
@@ -80,7 +87,9 @@ class TableReading:
         self.report = self.reported(report.noting({**self.notes, **facts}))
 
     def _pieces(self) -> Iterator[Piece]:
+        size = sum(file_size(self.folder / path) for path in self.paths)
         for raw in ahead(self.raw_pieces()):
+            self.progress(f"reading {self.table}", raw.seen, size, "bytes")
             piece = None if self.unformed else self._typed(raw)
             if piece is not None and not self.findings:
                 yield piece
@@ -90,13 +99,14 @@ class TableReading:
         yield from self.held_back()
 
     def raw_pieces(self) -> Iterator[RawPiece]:
-        alike = Alike(self.unformed)
+        alike, done = Alike(self.unformed), 0
         for path in self.paths:
             with opened(path, self.folder) as file:
                 for piece in raw_pieces(file, self.source.separator, self.unformed):
                     alike.check(piece)
-                    yield piece
+                    yield replace(piece, seen=done + file.seen)
                 self.sources.append(file.source_file())
+                done += file.seen
 
     def _typed(self, raw: RawPiece) -> Piece | None:
         """The piece with every column in its kind, structs as a column for each field."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from segtool.model.kinds import Schema
+from segtool.model.progress import Progress, untold
 from segtool.model.tables import Piece
 from segtool.store.batches import Batch, batch_of
 from segtool.store.events import EventPart
@@ -29,9 +31,11 @@ class EventDraft:
         rows: KeyRows,
         keys: Callable[[], pl.Series],
         note: Callable[[str], None],
+        progress: Progress = untold,
     ) -> None:
         """`roles` names the columns of users, times and names; `note` is told every folder that is written."""
         self._root, self._table, self._roles, self._rows, self._keys, self._note = root, table, roles, rows, keys, note
+        self._advance = partial(progress, f"putting {table} in order", unit="rows")
         self.clear()
 
     def clear(self) -> None:
@@ -79,7 +83,7 @@ class EventDraft:
         return self._noted(write_folder(self._root, batch.fill, durable))
 
     def _merged(self, merge: Merge) -> EventPart:
-        return self._noted(write_folder(self._root, merge.fill))
+        return self._noted(write_folder(self._root, partial(merge.fill, advance=self._advance)))
 
     def _noted(self, id: str) -> EventPart:
         self._note(id)

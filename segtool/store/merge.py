@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,11 +41,13 @@ class Merge:
             if one.lost:
                 raise too_long(one.column)
 
-    def fill(self, parts: Parts) -> dict[str, Any]:
-        """Writes the part; its description."""
+    def fill(self, parts: Parts, advance: Callable[[int, int], None] = lambda done, of: None) -> dict[str, Any]:
+        """Writes the part; its description. `advance` is told how many of how many events are written."""
         sizes = {name: sum(part.named(name).size for part in self._parts if name in part.names) for name in self._names}
         columns = {name: (one, self._held(name)) for name, one in self._joints.items()}
-        return Contents(self._schema, sizes, columns).fill(parts, self._events(columns))
+        return Contents(self._schema, sizes, columns).fill(
+            parts, _told(self._events(columns), sum(sizes.values()), advance)
+        )
 
     def _held(self, column: str) -> list[str]:
         held = {name for part in self._parts if column in part.columns for name in part.columns[column]["held"]}
@@ -63,6 +65,14 @@ class Merge:
             for part in self._parts:
                 # what was looked at would stay in memory until the end
                 part.folder.forget()
+
+
+def _told(events: Iterator[Events], total: int, advance: Callable[[int, int], None]) -> Iterator[Events]:
+    done = 0
+    for some in events:
+        advance(done, total)
+        yield some
+        done += len(some.rows)
 
 
 def _together(name: str, sources: Sequence[_Source], joints: Sequence[Joint], blocks: range) -> Events | None:

@@ -12,6 +12,7 @@ from segtool import __version__
 from segtool.errors import DefinitionError, InputError, UsageError
 from segtool.model.columns import Bits
 from segtool.model.movement import Movement
+from segtool.model.progress import Progress, untold
 from segtool.model.run import Members, Record, Size, State, TableState
 from segtool.model.tables import Piece, Reading
 from segtool.store import log
@@ -124,14 +125,19 @@ class Writer(Store):
         return self._tables[USERS]
 
     def add_events(
-        self, reading: Reading, before: TableState | None, by_hand: str = "", declared: str = ""
+        self,
+        reading: Reading,
+        before: TableState | None,
+        by_hand: str = "",
+        declared: str = "",
+        progress: Progress = untold,
     ) -> TableState:
         """Lays out events; with a version before, as a further part of it. Keys that nobody has had get a row."""
         from segtool.store.drafts import EventDraft
         from segtool.store.keys import KeyRows
 
         self._rows = self._rows or KeyRows(self.keys())
-        draft = EventDraft(self.root, reading.table, reading.roles, self._rows, self.keys, self._note)
+        draft = EventDraft(self.root, reading.table, reading.roles, self._rows, self.keys, self._note, progress)
         self._take(reading, draft)
         with self._plain():
             parts = draft.write(reading.schema, before.parts if before else ())

@@ -15,7 +15,9 @@ from segtool.store.lookup import stored_rows, written
 from segtool.store.store import Store
 
 
-def growth_of(source: TableSource, project: Project, store: Store, state: TableState, as_of: datetime) -> GrowthReading:
+def growth_of(
+    source: TableSource, project: Project, store: Store, state: TableState, as_of: datetime, progress: Progress
+) -> GrowthReading:
     """The events that the files have gained since the store's version, less those that it holds already."""
     unique = source.events.unique if source.events else ()
     parts = store.event_parts(state) if unique else []
@@ -24,7 +26,8 @@ def growth_of(source: TableSource, project: Project, store: Store, state: TableS
         return _known(piece, unique, parts, state)
 
     names = set(state.report.names)
-    return GrowthReading(source, project.folder, project.zone, as_of, state.schema, state.files, names, is_known)
+    folder, zone, schema = project.folder, project.zone, state.schema
+    return GrowthReading(source, folder, zone, as_of, schema, state.files, names, is_known, progress)
 
 
 def _known(piece: Piece, unique: tuple[str, ...], parts: list[EventPart], state: TableState) -> pl.Series:

@@ -44,6 +44,8 @@ def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:
 def _inputs(project: Project, store: Store, run: Run, tables: tuple[str, ...], file: str | None) -> Inputs:
     """The tables that are asked for; the events need the users, so these come with them."""
     only = {*tables, USERS} if tables else None
-    inputs = inputs_of(project, store, run.as_of, {tables[0]: file} if file else {}, tables or project.tables, only)
+    inputs = inputs_of(
+        project, store, run.as_of, {tables[0]: file} if file else {}, tables or project.tables, only, run.progress
+    )
     inputs.events()
     return inputs

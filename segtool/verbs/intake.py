@@ -46,7 +46,7 @@ class Intake:
     def _grown(self, source: TableSource, known: TableState) -> Table | None:
         """The table with the events that its files have gained; None where all must be read anew."""
         try:
-            reading = growth_of(source, self.project, self.store, known, self.as_of)
+            reading = growth_of(source, self.project, self.store, known, self.as_of, self.progress)
             state = self._stored(source, reading, known, "", known.declared)
         except Unlike:
             return None
@@ -57,9 +57,9 @@ class Intake:
         folder, zone, schema = self.project.folder, self.project.zone, known.schema if known else None
         reading: Reading
         if source.events:
-            reading = EventReading(source, folder, zone, self.as_of, schema, file)
+            reading = EventReading(source, folder, zone, self.as_of, schema, file, self.progress)
         else:
-            reading = UserReading(source, folder, zone, schema, file)
+            reading = UserReading(source, folder, zone, schema, file, self.progress)
         state = self._stored(source, reading, None, file or "", declared)
         if source.events is None and not state.report.kept:
             raise InputError(
@@ -73,7 +73,7 @@ class Intake:
     ) -> TableState:
         """The version of the table that is read, laid out in the store if there is one to write to."""
         if self.writer and source.events:
-            return self.writer.add_events(reading, before, by_hand, declared)
+            return self.writer.add_events(reading, before, by_hand, declared, self.progress)
         if self.writer:
             return self.writer.add_users(reading, by_hand, declared)
         for pieces in reading.passes():
