@@ -6,6 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
+from segtool.model.progress import Progress
 from segtool.model.project import Project
 from segtool.model.run import TableState
 from segtool.model.tables import Piece, TableSource

@@ -12,42 +12,17 @@ from typing import TYPE_CHECKING
 from segtool.compile.plan import digest
 from segtool.errors import InputError, Problem
 from segtool.model.events import EventNames
-from segtool.model.kinds import Schema
 from segtool.model.progress import Progress, untold
 from segtool.model.project import Project, Segment
 from segtool.model.results import TableResult
 from segtool.model.run import TableState
-from segtool.model.tables import ImportReport, TableSource
+from segtool.model.tables import TableSource
 from segtool.read.files import is_unchanged
 from segtool.store.store import USERS, Store
+from segtool.verbs.table import Table
 
 if TYPE_CHECKING:
     from segtool.verbs.intake import Intake
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of a run, in the version that the run works on. `is_new`: it was read in this run, `added` events of
-    it beside those that the store had."""
-
-    source: TableSource
-    state: TableState
-    is_new: bool = False
-    added: int | None = None
-
-    @property
-    def schema(self) -> Schema:
-        return self.state.schema
-
-    @property
-    def report(self) -> ImportReport:
-        """What became of all rows of the table."""
-        return self.state.report
-
-    @property
-    def result(self) -> TableResult:
-        """What an import made of the table."""
-        return TableResult(self.source.name, self.schema, self.report, self.is_new, self.state.by_hand, self.added)
 
 
 @dataclass(frozen=True)

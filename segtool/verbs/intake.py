@@ -18,7 +18,7 @@ from segtool.read.tables import UserReading
 from segtool.store.store import Store
 from segtool.store.writer import Writer
 from segtool.verbs.growth import growth_of
-from segtool.verbs.inputs import Table
+from segtool.verbs.table import Table
 
 UNKNOWN = "of users that the table of users does not hold"
 
