@@ -22,7 +22,9 @@ def test_every_name_on_the_page_of_how_it_works_stands_in_the_file_it_leads_to()
     assert len(found) > 20
     for name, file in found:
         code = (PAGE.parent.parent / file).read_text(encoding="utf-8")
-        assert re.search(rf"^(def|class) {name}\b|^{name}\b", code, re.M) or name == Path(file).stem, f"{name} in {file}"
+        assert re.search(rf"^(def|class) {name}\b|^{name}\b", code, re.M) or name == Path(file).stem, (
+            f"{name} in {file}"
+        )
 
 
 if __name__ == "__main__":  # writes the page

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.engine.decide import Decision
-from segtool.model.columns import Bits, count, resized, to_rows
+from segtool.model.columns import Bits, Rows, count, resized, to_rows
 from segtool.model.movement import NOBODY, Movement, Reasons, moved, moved_together
 from segtool.model.run import REASONS
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -51,43 +53,45 @@ class _Change:
     present: Bits
     size: int
 
-    def reasons(self, rows: NDArray[np.uint32], entered: bool) -> Reasons:
+    def reasons(self, rows: Rows, entered: bool) -> Reasons:
         """The reason of each row that changed; the later a rule stands here, the more it counts."""
         found = np.full(len(rows), REASONS.index("matches" if entered else "no_longer_matches"), np.uint8)
         if not len(rows):
             return found
-        found[_in(rows, self._listed(entered))] = REASONS.index("list")
-        found[_in(rows, self._redefined(entered))] = REASONS.index("definition")
-        was = resized(self.before.present, self.size)
+        found[self._listed(rows, entered)] = REASONS.index("list")
+        found[self._redefined(rows, entered)] = REASONS.index("definition")
         if entered:
-            seen = resized(self.before.seen, self.size)
-            found[_in(rows, seen) & ~_in(rows, was)] = REASONS.index("returned")
+            was, seen = (self._then_in(rows, bits) for bits in (self.before.present, self.before.seen))
+            found[seen & ~was] = REASONS.index("returned")
         else:
             found[~_in(rows, self.present)] = REASONS.index("gone")
         return found
 
-    def _listed(self, entered: bool) -> Bits:
-        """Rows that an include list put in or took out, or an exclude list took out or let back."""
-        now_in, then_in = self._lists("include")
-        now_out, then_out = self._lists("exclude")
+    def _listed(self, rows: Rows, entered: bool) -> Flags:
+        """The rows that an include list put in or took out, or an exclude list took out or let back."""
+        now_in, then_in = _in(rows, self.now.include), self._then_in(rows, self.before.include)
+        now_out, then_out = _in(rows, self.now.exclude), self._then_in(rows, self.before.exclude)
         if entered:
             return (now_in & ~then_in) | (then_out & ~now_out)
         return (then_in & ~now_in) | (now_out & ~then_out)
 
-    def _lists(self, role: str) -> tuple[Bits, Bits]:
-        nobody = np.zeros_like(self.present)
-        now, then = getattr(self.now, role), getattr(self.before, role)
-        return nobody if now is None else now, nobody if then is None else resized(then, self.size)
-
-    def _redefined(self, entered: bool) -> Bits:
-        """Rows whose change the committed definition would not make on today's data."""
+    def _redefined(self, rows: Rows, entered: bool) -> Flags:
+        """The rows whose change the committed definition would not make on today's data."""
         if self.before.unknown:
-            return ~np.zeros_like(self.present)
+            return np.ones(len(rows), np.bool_)
         if self.before.would_be is None:
-            return np.zeros_like(self.present)
-        return ~self.before.would_be if entered else self.before.would_be
+            return np.zeros(len(rows), np.bool_)
+        would_be = _in(rows, self.before.would_be)
+        return ~would_be if entered else would_be
+
+    def _then_in(self, rows: Rows, bits: Bits | None) -> Flags:
+        """The rows that were in a set of then."""
+        return _in(rows, None if bits is None else resized(bits, self.size))
 
 
-def _in(rows: NDArray[np.uint32], bits: Bits) -> NDArray[np.bool_]:
-    flags: NDArray[np.bool_] = (bits[rows >> 3] >> (rows & 7) & 1).astype(np.bool_)
+def _in(rows: Rows, bits: Bits | None) -> Flags:
+    """The rows that are in a set, if there is one."""
+    if bits is None:
+        return np.zeros(len(rows), np.bool_)
+    flags: Flags = (bits[rows >> 3] >> (rows & 7) & 1).astype(np.bool_)
     return flags

@@ -59,7 +59,9 @@ def count(bits: Bits) -> int:
 
 
 def resized(bits: Bits, size: int) -> Bits:
-    """The same set in a table that has grown to `size` rows."""
+    """The same set in a table that may have grown to `size` rows."""
+    if len(bits) == byte_count(size):
+        return bits
     grown = np.zeros(byte_count(size), np.uint8)
     grown[: len(bits)] = bits
     return grown

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.model.columns import Bits, byte_count, resized
+from segtool.model.columns import Bits, resized
 from segtool.model.movement import Moved, Movement
 from segtool.model.run import Members
 from segtool.store.encoding import json_bytes, well_formed
@@ -57,8 +57,7 @@ def _arrays(content: memoryview, start: int, shapes: list[tuple[str, int]]) -> I
 def pack_members(members: Members, size: int) -> list[bytes | memoryview]:
     """Every row of bits, grown to a table of `size` rows where it was decided on a smaller one."""
     names = [list(name) for name in members.rows]
-    rows = [bits if len(bits) == byte_count(size) else resized(bits, size) for bits in members.rows.values()]
-    return packed({"rows": names}, rows)
+    return packed({"rows": names}, [resized(bits, size) for bits in members.rows.values()])
 
 
 def unpack_members(header: Any, arrays: list[NDArray[Any]]) -> Members:
