@@ -21,7 +21,8 @@ class Phrase(Shape):
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
     """What YAML may say after the word."""
-    _mark: Mark = PrivateAttr(default=NOWHERE)
+    # a factory, because pydantic copies a default deeply for each of thousands of phrases
+    _mark: Mark = PrivateAttr(default_factory=lambda: NOWHERE)
 
     @classmethod
     def parse(cls, node: Any) -> Self:

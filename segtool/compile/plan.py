@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segtool.compile import vocabulary
@@ -42,8 +42,9 @@ class Surroundings:
 def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     """The plan of all segments that are not frozen; DefinitionError with every problem."""
     problems, warnings = list(around.problems), list[Problem]()
+    scope = _scope(segments, around, problems, warnings)
     planned = {
-        name: _planned(segment, _scope(segment, segments, around, problems, warnings), around)
+        name: _planned(segment, replace(scope, segment=name), around)
         for name, segment in segments.items()
         if name not in around.frozen
     }
@@ -55,16 +56,13 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
 
 
 def _scope(
-    segment: Segment,
-    segments: Mapping[str, Segment],
-    around: Surroundings,
-    problems: list[Problem],
-    warnings: list[Problem],
+    segments: Mapping[str, Segment], around: Surroundings, problems: list[Problem], warnings: list[Problem]
 ) -> Scope:
+    """Where the conditions of all segments stand, but for the segment itself."""
     columns = {column.name: Column(column.name, column.kind) for column in around.schema.columns}
     notes = {column.name: column.note for column in around.schema.columns}
     known = frozenset(segments) | around.frozen | around.broken
-    return Scope(columns, around.clock, segment.name, known, problems, around.events, warnings, notes)
+    return Scope(columns, around.clock, "", known, problems, around.events, warnings, notes)
 
 
 def _planned(segment: Segment, scope: Scope, around: Surroundings) -> PlannedSegment:

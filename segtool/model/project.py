@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -134,7 +135,7 @@ class Segment:
     node: Node
     mark: Mark
 
-    @property
+    @cached_property
     def tree(self) -> dict[str, Any]:
         """What of the definition decides who is in, as plain data."""
         return {key: value for key, value in to_tree(self.node).items() if key in MEANING}

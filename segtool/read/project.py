@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -216,26 +217,28 @@ def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problem
     if not isinstance(node, Fields):
         problems.append(Problem("a segments file is a mapping of names", "write `NAME: {kind: …}`", node.mark))
         return set()
+    twins = {name.lower(): segment for name, segment in segments.items()}
     for name, value in node.items():
         mark = value.key_mark or value.mark
-        problem = _name_problem(name, mark, segments)
+        problem = _name_problem(name, mark, twins)
         if problem:
             problems.append(problem)
         definition = Definition.read(value, problems) if name != "tests" else None
         if definition and not problem:
-            segments[name] = Segment(name, definition, value, mark)
+            segments[name] = twins[name.lower()] = Segment(name, definition, value, mark)
     return set(node) - set(segments)
 
 
-def _name_problem(name: str, mark: Mark, segments: dict[str, Segment]) -> Problem | None:
+def _name_problem(name: str, mark: Mark, twins: Mapping[str, Segment]) -> Problem | None:
+    """Why a segment cannot have this name; `twins` holds those before it by their names in lower case."""
     fault = name_fault(name)
     if name == "tests":
         return Problem("`tests` is not supported by this version yet", "take it out", mark)
     if fault:
         return Problem(f"`{name}` cannot name a segment", fault, mark)
-    twin = next((other for other in segments.values() if other.name.lower() == name.lower()), None)
+    twin = twins.get(name.lower())
     if twin:
         return Problem(f"there is a segment `{twin.name}` already", f"at {twin.mark}; rename one", mark)
-    if len(segments) >= MOST_SEGMENTS:
+    if len(twins) >= MOST_SEGMENTS:
         return Problem(f"there are more than {MOST_SEGMENTS:,} segments", "split the project", mark)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from segtool.engine.decide import Decided, Decision
 from segtool.engine.reuse import key_of
 from segtool.model.columns import Bits, UserTable
 from segtool.model.movement import Movement
-from segtool.model.plan import Plan
+from segtool.model.plan import Plan, PlannedSegment
 from segtool.model.results import Evaluation, SegmentResult
 from segtool.model.run import Members, SegmentState, Size, State
 from segtool.store.store import Store
@@ -226,8 +227,12 @@ class Outcome:
         return SegmentResult(name, "dynamic", "decided", _size(move), self._strangers(name))
 
     def _strangers(self, name: str) -> int:
-        planned = next(one for one in self.prepared.plan.segments if one.name == name)
+        planned = self._planned[name]
         return len(strangers_of(planned, self.users)) if planned.include else 0
+
+    @cached_property
+    def _planned(self) -> Mapping[str, PlannedSegment]:
+        return {planned.name: planned for planned in self.prepared.plan.segments}
 
 
 def _same(bits: Bits, committed: Bits) -> bool:
