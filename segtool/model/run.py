@@ -90,7 +90,10 @@ class Size(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """One line of the log. Times are ISO 8601 in UTC; `state` and `changes` name objects ("" for none)."""
+    """One line of the log. Times are ISO 8601 in UTC; `state` and `changes` name objects ("" for none).
+
+    `checkpoint` is the newest run, this one or an earlier, whose state and members are kept as a whole from then on
+    (0: none is); `since` counts the bytes of changes after it, which tell when the next one is made."""
 
     number: int
     kind: str
@@ -99,6 +102,8 @@ class Record:
     parent: str
     state: str
     changes: str = ""
+    checkpoint: int = 0
+    since: int = 0
     sizes: dict[str, Size] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()

@@ -14,9 +14,6 @@ from segtool.store.files import is_temporary, remove, sync_folder
 from segtool.store.snapshots import FOLDER, snapshot_files
 from segtool.store.store import Store
 
-CHECKPOINT = 100
-"""Of every hundredth run the state and the members are kept as a whole; of the others, only the changes."""
-
 _OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}")
 
 
@@ -41,8 +38,8 @@ def superseded(store: Store, name: str, state: State) -> tuple[str, ...]:
     if store.head is None:
         return ()
     kept = references(name, state)
-    if number := store.head.number // CHECKPOINT * CHECKPOINT:
-        checkpoint = store.record(number).state
+    if store.head.checkpoint:
+        checkpoint = store.record(store.head.checkpoint).state
         kept |= references(checkpoint, store.state_of(checkpoint), newest=False)
     return tuple(sorted(references(store.head.state, store.state) - kept))
 
@@ -51,9 +48,9 @@ def _needed(store: Store) -> set[str]:
     if store.head is None:
         return set()
     needed, checkpoints = references(store.head.state, store.state), set()
-    for number, state, changes in log.named_objects(store.root, store.head.number):
+    for state, changes, is_checkpoint in log.named_objects(store.root, store.head.number):
         needed.add(f"objects/{changes}")
-        if number % CHECKPOINT == 0:
+        if is_checkpoint:
             checkpoints.add(state)
     for name in checkpoints:
         needed |= references(name, store.state_of(name), newest=False)

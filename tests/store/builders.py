@@ -48,8 +48,8 @@ def members(size: int, **segments: list[int]) -> Members:
     return Members({(name, "members"): from_rows(np.array(rows, int), size) for name, rows in segments.items()})
 
 
-def entering(*rows: int) -> Movement:
-    return Movement(0, len(rows), moved_together(from_rows(np.array(rows), 4), "initial"), NOBODY)
+def entering(*rows: int, size: int = 4) -> Movement:
+    return Movement(0, len(rows), moved_together(from_rows(np.array(rows), size), "initial"), NOBODY)
 
 
 def segment(size: int, frozen: Frozen | None = None) -> SegmentState:

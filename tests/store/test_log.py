@@ -17,7 +17,7 @@ from segtool.store.log import link_record
 from segtool.store.store import Store
 from segtool.store.writer import writing
 
-from .builders import commit, facts, first_run, members, second_run, segment, tree, users
+from .builders import commit, entering, facts, first_run, members, second_run, segment, tree, users
 
 
 def objects(project: Path) -> set[str]:
@@ -49,7 +49,7 @@ def test_a_record_is_canonical_json_with_sizes_and_the_names_of_objects(tmp_path
     text = (tmp_path / ".segtool/log/1.json").read_text()
     assert text == (
         '{"as_of":"2026-08-01T00:00:00Z","at":"2026-08-01T06:00:00Z","changes":"' + record.changes + '",'
-        '"details":{},"frozen":[],"kind":"evaluate","number":1,"parent":"","removes":[],'
+        '"checkpoint":0,"details":{},"frozen":[],"kind":"evaluate","number":1,"parent":"","removes":[],"since":240,'
         '"sizes":{"buyers":[0,2,0,2]},"state":"' + record.state + '","tool":"' + __version__ + '"}\n'
     )
 
@@ -172,38 +172,47 @@ def test_a_run_that_another_one_overtook_is_refused(tmp_path: Path) -> None:
     assert list(tree(tmp_path / ".segtool/log")) == ["1.json"]
 
 
-def test_previous_states_go_except_those_of_every_hundredth_run(tmp_path: Path) -> None:
+def test_states_are_kept_as_a_whole_where_the_changes_since_the_last_one_weigh_twice_the_members(
+    tmp_path: Path,
+) -> None:
+    # members of 125 kB, and changes of 64 kB in each run: so every fourth run is kept
+    users = 1_000_000
     with writing(tmp_path) as writer:
-        for number in range(1, 203):
-            held = writer.add_members(members(300, buyers=[number]), 300)
+        for number in range(1, 11):
+            held = writer.add_members(members(users, buyers=[number]), users)
             state = State({}, {"buyers": segment(number)}, held)
-            commit(writer, state, changes=writer.add_changes({}), sizes={"buyers": Size(0, 1, 0, 1)})
+            moves = writer.add_changes({"buyers": entering(*range(16_000), size=users)})
+            commit(writer, state, changes=moves, sizes={"buyers": Size(0, 16_000, 0, 16_000)})
     store = Store(tmp_path)
-    changes = {record.changes for record in store.records()}
-    kept = [100, 200, 202]
-    states = {record.state for record in store.records() if record.number in kept}
+    records = list(store.records())
+    assert [record.checkpoint for record in records] == [0, 0, 0, 4, 4, 4, 4, 8, 8, 8]
+    changes = {record.changes for record in records}
+    states = {record.state for record in records if record.number in (4, 8, 10)}
     bits = {store.state_of(name).members for name in states}
     assert objects(tmp_path) == changes | states | bits
     (tmp_path / ".segtool/unfinished").touch()
     with writing(tmp_path):
         assert objects(tmp_path) == changes | states | bits
-    assert [store.state_of(store.record(number).state).segments["buyers"].members for number in kept] == [
-        100,
-        200,
-        202,
+    assert [store.state_of(store.record(number).state).segments["buyers"].members for number in (4, 8, 10)] == [
+        4,
+        8,
+        10,
     ]
 
 
-def test_a_checkpoint_that_is_a_light_record_keeps_what_it_shares(tmp_path: Path) -> None:
+def test_a_checkpoint_keeps_what_later_runs_share_with_it(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
-        for _ in range(98):
-            commit(writer, State())
-        first_run(writer)
+        state = State({}, {"buyers": segment(2)}, writer.add_members(members(4, buyers=[0, 2]), 4))
+        commit(writer, state, changes=writer.add_changes({"buyers": entering(*range(5_000), size=10_000)}))
         commit(writer, writer.state)
         second_run(writer)
+        second_run(writer)
     store = Store(tmp_path)
-    assert store.record(100).state == store.record(99).state
-    assert store.state_of(store.record(100).state).segments["buyers"].members == 2
+    assert [record.checkpoint for record in store.records()][:2] == [1, 1]
+    assert store.record(2).state == store.record(1).state
+    kept = store.state_of(store.record(1).state)
+    assert kept.segments["buyers"].members == 2
+    assert kept.members in objects(tmp_path)
 
 
 def test_definitions_stay_while_a_kept_state_refers_to_them(tmp_path: Path) -> None:
