@@ -22,7 +22,7 @@ from segtool.read.sniff import foreign_text
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-BLOCK = 64 * 2**20
+BLOCK = 32 * 2**20
 """Bytes that are split at a time."""
 
 
