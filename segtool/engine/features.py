@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from segtool.model.columns import BLOCK, Bits, Plain, Rows, UserTable, from_rows, pack, to_rows
-from segtool.model.kinds import NUMBER, Column
 from segtool.model.plan import Ranking
 
 
-def percentiles(data: Plain, present: Bits) -> Plain:
-    """For each present row with a value: 100 × (rows with a value up to this one) / (rows with a value)."""
-    valid = data.valid & present
-    rows = to_rows(valid)
-    values = data.values[rows]
-    at_most = np.searchsorted(np.sort(values), values, side="right")
-    found = np.zeros(len(data.values), np.float64)
-    found[rows] = 100.0 * at_most / max(len(rows), 1)
-    return Plain(Column(data.column.name, NUMBER), found, valid)
+@dataclass(frozen=True)
+class Percentiles:
+    """The distinct values of all rows that have one, ascending, and of each: 100 × (rows with a value up to it) / (rows
+    with a value)."""
+
+    values: NDArray[Any]
+    percents: NDArray[np.float64]
+
+
+def percentiles(values: NDArray[Any]) -> Percentiles:
+    ordered = np.sort(values)
+    last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if len(ordered) else np.empty(0, np.int64)
+    return Percentiles(ordered[last], 100.0 * (last + 1) / max(len(ordered), 1))
 
 
 def shares(salt: str, users: UserTable) -> NDArray[np.uint32]:
@@ -49,8 +54,8 @@ def cut_down(bits: Bits, ranking: Ranking, data: Plain, users: UserTable) -> Bit
 
 
 def _first_by_key(rows: Rows, number: int, users: UserTable) -> Rows:
-    if number == len(rows):
-        return rows
+    if number == len(rows) or users.keys_ascend:
+        return rows[:number]
     order = users.keys.gather(rows).arg_sort().to_numpy()
     first: Rows = rows[order[:number]]
     return first

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segtool.engine.features import percentiles
 from segtool.engine.leaves import to_expr, value_expr
 from segtool.engine.masks import holding
 from segtool.engine.pieces import EPOCH, to_micros
@@ -37,7 +38,7 @@ from segtool.model.algebra import (
     root,
 )
 from segtool.model.columns import Bits, Coded, ColumnData, Masks, Plain, RowTable, pack, unpack
-from segtool.model.kinds import INTEGER
+from segtool.model.kinds import INTEGER, NUMBER
 from segtool.model.kinds import Column as SchemaColumn
 
 COMPARED: dict[Operator, np.ufunc] = {
@@ -111,6 +112,28 @@ def _put_to(leaf: Leaf, column: Column) -> Leaf:
 
 def _rooted(value: Value, column: Column) -> Value:
     return replace(value, of=_rooted(value.of, column)) if isinstance(value, Part) else column
+
+
+def of_ranks(group: list[Leaf], data: Plain, table: RowTable) -> Iterator[Bits]:
+    """The rows for whose percentile among all that have a value each leaf is true, decided once a distinct value."""
+    valid = data.valid & table.present
+    ranks = percentiles(data.values[unpack(valid, table.size)])
+    column = Column("percentile", NUMBER)
+    asked = [_put_to(leaf, column) for leaf in group]
+    for flags in _flags(asked, pl.DataFrame({column.name: ranks.percents})):
+        yield pack(_among(flags, ranks.values, data.values)) & valid
+
+
+def _among(flags: NDArray[np.bool_], known: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """The flag of each value, which is among the `known` ones, ascending; most tests hold for a few runs of these."""
+    runs = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
+    if len(runs) > MOST_RUNS:
+        found: NDArray[np.bool_] = flags[np.searchsorted(known, values).clip(0, len(known) - 1)]
+        return found
+    found = np.zeros(len(values), np.bool_)
+    for first, end in runs.tolist():
+        found |= (values >= known[first]) & (values <= known[end - 1])
+    return found
 
 
 def of_places(group: list[Leaf], places: Place, data: Iterable[ColumnData], table: RowTable) -> Iterator[Bits]:
@@ -200,9 +223,9 @@ def computed(part: Part, data: ColumnData, table: RowTable) -> Plain:
     column = SchemaColumn(name, INTEGER)
     if isinstance(data, Coded):
         found = data.domain.alias(name).to_frame().select(expression).to_series()
-        return Plain(column, found.to_numpy()[data.codes], table.present)
+        return Plain(column, found.cast(pl.Int32).to_numpy()[data.codes], table.present)
     found = held(data).to_frame().select(expression).to_series()
-    return Plain(column, found.to_numpy(), data.valid)
+    return Plain(column, found.cast(pl.Int32).to_numpy(), data.valid)
 
 
 def _degrees(name: str, data: ColumnData, table: RowTable) -> pl.Series:

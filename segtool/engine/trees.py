@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from segtool.engine.features import percentiles
-from segtool.engine.rows import Source, by_source, computed, of_column, of_places
+from segtool.engine.rows import Source, by_source, computed, of_column, of_places, of_ranks
 from segtool.model.algebra import (
     Aggregate,
     And,
@@ -59,7 +58,7 @@ class TrueRows:
             case Column() | Aggregate():
                 return of_column(group, self.data(source), self.table)
             case Rank(value):
-                return of_column(group, percentiles(self._ranked(value), self.table.present), self.table)
+                return of_ranks(group, self._ranked(value), self.table)
             case (Column() as latitude, Column() as longitude):
                 return of_places(group, source, map(self.data, (latitude, longitude)), self.table)
             case _:

@@ -132,6 +132,10 @@ class UserTable(RowTable, Protocol):
     def keys(self) -> pl.Series:
         """The key of each row, as text."""
 
+    @property
+    def keys_ascend(self) -> bool:
+        """Whether the keys stand in the order of their bytes."""
+
     def column(self, name: str) -> ColumnData: ...
 
     def fingerprint(self, columns: Iterable[str]) -> str:

@@ -35,30 +35,34 @@ class Folder:
 
     def __init__(self, root: Path, id: str) -> None:
         self._root, self._path = root, root / "tables" / id
-        self._maps: list[mmap.mmap] = []
+        self._arrays: dict[str, NDArray[Any]] = {}
         content = self._read(DESCRIPTION)
         if hashlib.sha256(content).hexdigest() != id:
             raise damage(root, self._path / DESCRIPTION, OTHER_BYTES)
         self.description: dict[str, Any] = json.loads(content)
 
     def array(self, name: str, dtype: str, length: int) -> NDArray[Any]:
-        """A mapped array; DamageError where it has another shape."""
+        """A mapped array; DamageError where it has another shape. It is mapped once, however often it is asked for."""
+        if name not in self._arrays:
+            self._arrays[name] = self._mapped(name, dtype, length)
+        return np.asarray(self._arrays[name])
+
+    def _mapped(self, name: str, dtype: str, length: int) -> NDArray[Any]:
         path = self._path / name
         with plain_failure(self._root.parent), well_formed(self._root, path):
             try:
-                array = np.load(path, mmap_mode="r" if length else None)
+                array: NDArray[Any] = np.load(path, mmap_mode="r" if length else None)
             except FileNotFoundError:
                 raise self._missing(path) from None
         if (array.dtype.str, array.shape) != (dtype, (length,)):
             raise damage(self._root, path, "is damaged: it has another shape than the one that was written")
-        if isinstance(array, np.memmap):
-            self._maps.append(array._mmap)  # type: ignore[attr-defined]
-        return np.asarray(array)
+        return array
 
     def forget(self) -> None:
         """Gives back the memory of what was looked at; it is read again where it is touched again."""
-        for held in self._maps:
-            held.madvise(mmap.MADV_DONTNEED)
+        for array in self._arrays.values():
+            if isinstance(array, np.memmap):
+                array._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
     def series(self, name: str) -> pl.Series:
         """Hashed before it is parsed: a damaged Arrow file may end the process rather than raise."""

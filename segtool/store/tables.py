@@ -41,6 +41,11 @@ class StoredTable:
     def keys(self) -> pl.Series:
         return self._folder.series("keys.arrow")
 
+    @property
+    def keys_ascend(self) -> bool:
+        """Whether the keys stand in the order of their bytes."""
+        return bool(self._folder.description["keys_ascend"])
+
     def column(self, name: str) -> ColumnData:
         """The values of one column by row; KeyError where the table has no such column."""
         column, entry = self.schema.by_name[name], self._columns[name]
@@ -145,7 +150,8 @@ class UserDraft:
                 columns[column.name] = {"layout": "key"}
             else:
                 columns[column.name] = parts.add_column(str(position), self._column(column, rows, len(keys)))
-        return {"schema": schema_to_json(schema), "size": len(keys), "columns": columns}
+        facts = {"schema": schema_to_json(schema), "size": len(keys), "keys_ascend": keys.is_sorted()}
+        return {**facts, "columns": columns}
 
     def _column(self, column: Column, rows: Rows, size: int) -> ColumnData:
         """A column of all pieces, by row."""
