@@ -142,7 +142,7 @@ def _extreme(better: np.ufunc, worst: int, chosen: Sequence[Chosen], kind: Kind,
     valid = np.zeros(padded(size), np.bool_)
     for one, values in zip(chosen, numbers, strict=True):
         for piece in one.pieces:
-            own = values[piece.at]
+            own = values[piece.at].astype(found.dtype, copy=False)
             better.at(found[piece.block], piece.rows, own)
             # the worst value of all may be somebody's best
             valid[piece.block][piece.rows[own == start]] = True

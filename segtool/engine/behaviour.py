@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -36,21 +37,26 @@ RECENT = 4
 
 
 class Behaviour:
-    """The events of all users. Tests of their rows are decided once for each table, and kept as bits."""
+    """The events of all users. Tests of their rows are decided once for each table, and kept as bits.
+
+    Several threads may ask at once: what two of them come to at the same time is the same, and either stays."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables, self.size = tables, tables.users.size
         self._rows: dict[str, list[TrueRows]] = {}
         self._recent: dict[Aggregate, Plain] = {}
+        self._lock = Lock()
 
     def feature(self, aggregate: Aggregate) -> Plain:
         """The value of an aggregate for each user."""
-        if aggregate not in self._recent:
+        found = self._recent.get(aggregate)
+        if found is None:
             found = self._computed(aggregate)
-            while len(self._recent) >= RECENT:
-                del self._recent[next(iter(self._recent))]
-            self._recent[aggregate] = found
-        return self._recent[aggregate]
+            with self._lock:
+                while len(self._recent) >= RECENT:
+                    del self._recent[next(iter(self._recent))]
+                self._recent[aggregate] = found
+        return found
 
     def _computed(self, aggregate: Aggregate) -> Plain:
         events, of = aggregate.events, aggregate.of
@@ -96,7 +102,8 @@ class Behaviour:
 
     def _moments(self, events: Events) -> Moments:
         chosen = self._chosen(events)
-        return moments(((_table(rows).times, piece) for rows, found in chosen for piece in found), self.size)
+        timed = ((_table(rows).times(piece.at), piece) for rows, found in chosen for piece in found)
+        return moments(timed, self.size)
 
 
 def _table(rows: TrueRows) -> EventTable:

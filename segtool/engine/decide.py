@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 
 from segtool.engine.behaviour import Behaviour
 from segtool.engine.features import cut_down, rows_of, shares
 from segtool.engine.reuse import keys_of
-from segtool.engine.rows import Source
+from segtool.engine.rows import Source, told_events
 from segtool.engine.trees import TrueRows
 from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Sequence, leaves
 from segtool.model.columns import Bits, ColumnData, Tables, UserTable, pack
@@ -73,6 +76,16 @@ class _Users(TrueRows):
             chosen = cut_down(chosen, segment.ranking, self.numbers(segment.ranking.by), self.table)
         lists = (include, exclude) if segment.has_lists else (None, None)
         return Decision(chosen | (include & ~exclude), *lists)
+
+    def each(self, groups: Mapping[Source, list[Leaf]]) -> Iterator[tuple[list[Leaf], list[Bits]]]:
+        """What looks at the same events is decided by one thread, and what does not by as many as there are cores."""
+        units = [list(unit) for _, unit in groupby(groups.items(), key=lambda pair: told_events(pair[0]) or id(pair))]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for found in pool.map(self._all, units):
+                yield from found
+
+    def _all(self, unit: list[tuple[Source, list[Leaf]]]) -> list[tuple[list[Leaf], list[Bits]]]:
+        return [(group, list(self.decided(source, group))) for source, group in unit]
 
     def decided(self, source: Source, group: list[Leaf]) -> Iterator[Bits]:
         match source:

@@ -44,13 +44,13 @@ def to_micros(moment: datetime) -> int:
 def pieces(events: Events, table: EventTable, flags: NDArray[np.bool_] | None, size: int) -> list[Piece]:
     """The events of a table after and up to the bounds; only those that have a flag, where there are flags. Events of
     blocks beyond the `size` users are of nobody."""
-    starts, times = table.starts, table.times
-    after = None if events.after is None else to_micros(events.after)
-    until = to_micros(events.until)
+    starts, ticks = table.starts, table.ticks
+    after = None if events.after is None else to_micros(events.after) // table.tick
+    until = to_micros(events.until) // table.tick
     found = []
     for block in range(min(len(starts) - 1, padded(size) // BLOCK)):
         low, high = int(starts[block]), int(starts[block + 1])
-        own = times[low:high]
+        own = ticks[low:high]
         high = low + int(np.searchsorted(own, until, "right"))
         low += 0 if after is None else int(np.searchsorted(own, after, "right"))
         at = slice(low, high) if flags is None else low + np.flatnonzero(flags[low:high])

@@ -62,10 +62,10 @@ def by_source(wanted: Iterable[Leaf]) -> dict[Source, list[Leaf]]:
     groups: dict[Source, list[Leaf]] = defaultdict(list)
     for leaf in wanted:
         groups[_source(leaf)].append(leaf)
-    return dict(sorted(groups.items(), key=lambda pair: _events(pair[0])))
+    return dict(sorted(groups.items(), key=lambda pair: told_events(pair[0])))
 
 
-def _events(source: Source) -> str:
+def told_events(source: Source) -> str:
     """The events that a source is computed from, in an order of theirs."""
     value = root(source) if isinstance(source, Rank) else source
     return repr(value.events) if isinstance(value, Aggregate | AtEdge) else ""
@@ -200,7 +200,7 @@ def _as_held(leaf: Leaf, data: Plain) -> Predicate:
     """The leaf as it is asked of the values as they are held."""
     if isinstance(leaf, IsSet):
         return Constant(True)
-    exact = data.column.kind.is_number and data.values.dtype == np.int64
+    exact = data.column.kind.is_number and data.values.dtype.kind == "i"
     return rescaled(leaf, data.scale) if exact else leaf
 
 
@@ -212,6 +212,9 @@ def held(data: Plain) -> pl.Series:
             return series.cast(pl.Date)
         case "datetime":
             return series.cast(pl.Datetime("us", "UTC"))
+        case _ if data.values.dtype.kind == "i":
+            # literals are of 64 bits, and Polars looks up only equal types
+            return series.cast(pl.Int64)
         case _:
             return series
 

@@ -25,9 +25,9 @@ class Moments(NamedTuple):
 
 
 def moments(found: Iterable[tuple[NDArray[np.int64], Piece]], size: int) -> Moments:
-    """The chosen events, given as the times of their table and where they stand in it, of the first `size` users."""
+    """The chosen events, given as their times and where they stand in their table, of the first `size` users."""
     nothing = np.empty(0, np.int64)
-    parts = [(piece.rows.astype(np.int64) + piece.first, times[piece.at]) for times, piece in found]
+    parts = [(piece.rows.astype(np.int64) + piece.first, times) for times, piece in found]
     rows = np.concatenate([nothing, *(rows for rows, _ in parts)])
     chosen = Moments(rows, np.concatenate([nothing, *(times for _, times in parts)]))
     return chosen.where(chosen.rows < size)

@@ -48,9 +48,13 @@ class TrueRows:
         """Decides those leaves that are not decided yet; `advance` is told how many of how many are done."""
         new = [leaf for leaf in dict.fromkeys(wanted) if leaf not in self.leaves]
         before = len(self.leaves)
-        for source, group in by_source(new).items():
+        for group, found in self.each(by_source(new)):
+            self.leaves.update(zip(group, found, strict=True))
             advance(len(self.leaves) - before, len(new))
-            self.leaves.update(zip(group, self.decided(source, group), strict=True))
+
+    def each(self, groups: Mapping[Source, list[Leaf]]) -> Iterator[tuple[list[Leaf], list[Bits]]]:
+        """The leaves of every source, and the rows for which each is true."""
+        return ((group, list(self.decided(source, group))) for source, group in groups.items())
 
     def decided(self, source: Source, group: list[Leaf]) -> Iterator[Bits]:
         """The rows for which each leaf of one source is true."""

@@ -69,8 +69,9 @@ def resized(bits: Bits, size: int) -> Bits:
 
 @dataclass(frozen=True)
 class Plain:
-    """A value for each row: int64 (integers, numbers times 10^scale, microseconds since 1970 in UTC), int32 (days
-    since 1970) or float64. Rows that are not in `valid` have no value, whatever `values` holds there."""
+    """A value for each row: whole numbers of as few bytes as hold them all (integers, numbers times 10^scale), int64
+    (microseconds since 1970 in UTC), int32 (days since 1970) or float64. Rows that are not in `valid` have no value,
+    whatever `values` holds there."""
 
     column: Column
     values: NDArray[Any]
@@ -159,8 +160,15 @@ class EventTable(RowTable, Protocol):
         """The row of each event's user in its block."""
 
     @property
-    def times(self) -> NDArray[np.int64]:
-        """When each event was: microseconds since 1970 in UTC."""
+    def ticks(self) -> NDArray[np.signedinteger]:
+        """When each event was: so many times `tick` since 1970 in UTC."""
+
+    @property
+    def tick(self) -> int:
+        """Microseconds: those of a second where all times are whole seconds, else one."""
+
+    def times(self, at: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+        """When some events were: microseconds since 1970 in UTC."""
 
     @property
     def starts(self) -> NDArray[np.int64]:

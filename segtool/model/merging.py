@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
@@ -24,9 +25,16 @@ def on_one_scale(columns: Sequence[Plain]) -> tuple[list[NDArray[Any]], int]:
     """The values of each times 10^scale, where all are whole so and fit into 64 bits; else all as floats, scale 0."""
     scale = one_scale(columns)
     if scale is not None:
-        return [one.values if one.scale == scale else one.values * 10 ** (scale - one.scale) for one in columns], scale
+        return [times_ten(one.values, scale - one.scale) for one in columns], scale
     # a zero that has a sign is a zero
     return [one.values / 10.0**one.scale + 0.0 for one in columns], 0
+
+
+def times_ten(values: NDArray[Any], power: int) -> NDArray[Any]:
+    """Numbers times 10^power; whole ones in 64 bits, as few bytes might not hold them."""
+    if not power:
+        return values
+    return values.astype(np.int64) * 10**power if values.dtype.kind == "i" else values * 10.0**power
 
 
 def _fits(column: Plain, factor: int) -> bool:

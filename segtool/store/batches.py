@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from segtool.model.columns import BLOCK, ColumnData, Plain, Rows, pack, unpack
 from segtool.model.kinds import Schema
 from segtool.model.tables import Piece
-from segtool.store.event_files import Contents, Events
+from segtool.store.event_files import Contents, Events, tick_of
 from segtool.store.events import GROUP
 from segtool.store.joining import Joint, joint
 from segtool.store.layout import laid_out, own
@@ -38,7 +38,7 @@ class Batch:
         numbers = np.bincount(self.codes, minlength=len(self.names)).tolist()
         columns = {name: (joint(data.column, [data]), self._held(data)) for name, data in self.columns.items()}
         sizes = dict(zip(self.names, numbers, strict=True))
-        return Contents(self.schema, sizes, columns).fill(parts, self._sorted(columns))
+        return Contents(self.schema, sizes, columns, tick_of(self.times)).fill(parts, self._sorted(columns))
 
     def _held(self, data: ColumnData) -> list[str]:
         """The names whose events have values."""

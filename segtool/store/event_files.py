@@ -37,13 +37,16 @@ class Contents:
     schema: Schema
     sizes: Mapping[str, int]
     columns: Mapping[str, tuple[Joint, Sequence[str]]]
+    tick: int
+    """Microseconds that times are counted in."""
 
     def fill(self, parts: Parts, events: Iterable[Events]) -> dict[str, Any]:
         """Writes the events, whose names come in the order of `sizes` and whose blocks ascend; the description."""
         total, counts = sum(self.sizes.values()), dict[str, list[NDArray[np.int64]]]()
         with ExitStack() as files:
             rows = files.enter_context(parts.array("rows.npy", np.dtype(np.uint16), total))
-            times = files.enter_context(parts.array("times.npy", np.dtype(np.int64), total))
+            ticks = np.dtype(np.int64 if self.tick == 1 else np.int32)
+            times = files.enter_context(parts.array("times.npy", ticks, total))
             columns = {
                 name: _ColumnFiles(files, parts, str(number), joint, {one: self.sizes[one] for one in held})
                 for number, (name, (joint, held)) in enumerate(self.columns.items())
@@ -51,7 +54,7 @@ class Contents:
             for some in events:
                 counts.setdefault(some.name, []).append(np.bincount(some.blocks))
                 rows.write_array(some.rows)
-                times.write_array(some.times)
+                times.write_array((some.times // self.tick).astype(ticks, copy=False))
                 for name, data in some.columns.items():
                     columns[name].add(some, data, list(self.sizes).index(some.name))
             entries = {name: column.finished() for name, column in columns.items()}
@@ -60,7 +63,17 @@ class Contents:
         ends = np.cumsum(list(self.sizes.values()))
         names = {name: (int(end) - size, int(end)) for (name, size), end in zip(self.sizes.items(), ends, strict=True)}
         schema = schema_to_json(self.schema)
-        return {"schema": schema, "size": total, "names": names, "blocks": blocks, "columns": entries}
+        facts = {"schema": schema, "size": total, "names": names, "blocks": blocks}
+        return {**facts, "tick": self.tick, "columns": entries}
+
+
+SECOND = 1_000_000
+
+
+def tick_of(times: NDArray[np.int64]) -> int:
+    """Microseconds that all times are whole multiples of, so that 32 bits hold them: those of a second, else one."""
+    whole = not (times % SECOND).any() and (np.abs(times // SECOND) < 2**31).all()
+    return SECOND if whole else 1
 
 
 def _starts(sizes: Mapping[str, int], counts: Mapping[str, list[NDArray[np.int64]]]) -> tuple[int, NDArray[np.int64]]:

@@ -33,6 +33,7 @@ class EventPart:
         self.names: dict[str, tuple[int, int]] = {name: tuple(ends) for name, ends in description["names"].items()}
         self.columns: dict[str, dict[str, Any]] = description["columns"]
         self.blocks: int = description["blocks"]
+        self.tick: int = description["tick"]
         self._domains: dict[str, pl.Series] = {}
 
     def named(self, name: str) -> StoredEvents:
@@ -43,8 +44,8 @@ class EventPart:
         return self.folder.array("rows.npy", "<u2", self.size)
 
     @cached_property
-    def times(self) -> NDArray[np.int64]:
-        return self.folder.array("times.npy", "<i8", self.size)
+    def ticks(self) -> NDArray[np.signedinteger]:
+        return self.folder.array("times.npy", "<i8" if self.tick == 1 else "<i4", self.size)
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
@@ -91,8 +92,16 @@ class StoredEvents:
         return self._part.rows[self._start : self._end]
 
     @property
-    def times(self) -> NDArray[np.int64]:
-        return self._part.times[self._start : self._end]
+    def ticks(self) -> NDArray[np.signedinteger]:
+        return self._part.ticks[self._start : self._end]
+
+    @property
+    def tick(self) -> int:
+        return self._part.tick
+
+    def times(self, at: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+        times: NDArray[np.int64] = self.ticks[at].astype(np.int64, copy=False)
+        return times * self.tick if self.tick > 1 else times
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
@@ -117,7 +126,7 @@ class StoredEvents:
         """The values of a column; None where none of these events has one."""
         schema = self._part.schema
         if name in ("", schema.time):
-            return Plain(schema.by_name[schema.time], self.times, self.present)
+            return Plain(schema.by_name[schema.time], self.times(slice(None)), self.present)
         if name == schema.key:
             return _coded(name, self.users + np.uint32(1), self._part.keys())
         if name == schema.event:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segtool.model.columns import Coded, ColumnData, Plain, pack, unpack
 from segtool.model.dtypes import conformed, missing
 from segtool.model.kinds import Column
-from segtool.model.merging import in_one_domain, one_scale
+from segtool.model.merging import in_one_domain, one_scale, times_ten
 from segtool.store.layout import own, too_long, width
 
 
@@ -35,14 +35,14 @@ class Joint:
             # where a part held no value, its kind was a guess
             data = missing(self.column, size)
         if isinstance(data, Plain):
-            values = data.values if data.scale == self.scale else data.values * 10 ** (self.scale - data.scale)
+            values = times_ten(data.values, self.scale - data.scale)
             if self.dtype.kind == "f" and data.values.dtype.kind == "i":
                 # a zero that has a sign is a zero
                 values = data.values / 10.0**data.scale + 0.0
             return Plain(self.column, values.astype(self.dtype, copy=False), data.valid, self.scale)
         if self.own:
-            values = data.domain[1:] if data.own else data.domain.gather(data.codes)
-            return own(self.column, conformed(values, self.column.kind))
+            series = data.domain[1:] if data.own else data.domain.gather(data.codes)
+            return own(self.column, conformed(series, self.column.kind))
         assert self.domain is not None
         codes = self.codes[part][data.codes] if part in self.codes else data.codes.astype(self.dtype, copy=False)
         return Coded(self.column, codes, self.domain)
@@ -57,8 +57,9 @@ def joint(column: Column, parts: Sequence[ColumnData | None]) -> Joint:
         exact = all(data.values.dtype.kind == "i" for data in plain)
         if scale is None:
             return Joint(column, np.dtype(np.float64), lost=exact)
-        days = column.kind.name == "date"
-        return Joint(column, np.dtype(np.int32 if days else np.int64), scale)
+        if not plain or any(data.scale != scale for data in plain):
+            return Joint(column, np.dtype(np.int32 if column.kind.name == "date" else np.int64), scale)
+        return Joint(column, np.result_type(*{data.values.dtype for data in plain}), scale)
     coded = {number: data for number, data in held.items() if isinstance(data, Coded)}
     if any(data.own for data in coded.values()):
         return Joint(column, np.dtype(np.uint32), own=True)

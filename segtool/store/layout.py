@@ -65,7 +65,17 @@ def _plain(column: Column, values: pl.Series) -> Plain:
     if isinstance(values.dtype, pl.Decimal):
         values, scale = _scaled(column, values)
     valid = pack(values.is_not_null().to_numpy())
-    return Plain(column, values.to_physical().fill_null(0).to_numpy(), valid, scale)
+    numbers = values.to_physical().fill_null(0).to_numpy()
+    return Plain(column, narrowed(numbers) if column.kind.is_number else numbers, valid, scale)
+
+
+def narrowed(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers in as few bytes as hold them all."""
+    if numbers.dtype != np.int64 or not len(numbers):
+        return numbers
+    # what holds -n - 1 holds n
+    furthest = min(int(numbers.min()), -int(numbers.max()) - 1, -1)
+    return numbers.astype(np.min_scalar_type(furthest))
 
 
 def _scaled(column: Column, values: pl.Series) -> tuple[pl.Series, int]:

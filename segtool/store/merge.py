@@ -45,7 +45,8 @@ class Merge:
         """Writes the part; its description. `advance` is told how many of how many events are written."""
         sizes = {name: sum(part.named(name).size for part in self._parts if name in part.names) for name in self._names}
         columns = {name: (one, self._held(name)) for name, one in self._joints.items()}
-        return Contents(self._schema, sizes, columns).fill(
+        tick = min(part.tick for part in self._parts)
+        return Contents(self._schema, sizes, columns, tick).fill(
             parts, _told(self._events(columns), sum(sizes.values()), advance)
         )
 
@@ -83,7 +84,7 @@ def _together(name: str, sources: Sequence[_Source], joints: Sequence[Joint], bl
         return None
     slices = [(one, start, end) for _, one, start, end in found]
     numbers = np.repeat([block for block, *_ in found], [end - start for *_, start, end in found])
-    times = np.concatenate([one.times[start:end] for one, start, end in slices])
+    times = np.concatenate([one.times(slice(start, end)) for one, start, end in slices])
     rows = np.concatenate([one.rows[start:end] for one, start, end in slices])
     columns = {one.column.name: _values(one, slices, blocks[0]) for one in joints}
     some = Events(name, numbers, rows, times, columns)

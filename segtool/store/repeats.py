@@ -25,7 +25,7 @@ class _Some:
 
     @property
     def times(self) -> NDArray[np.int64]:
-        return self.events.times[self.start : self.end]
+        return self.events.times(slice(self.start, self.end))
 
     def between(self, first: int, last: int) -> _Some:
         low, high = np.searchsorted(self.times, first, "left"), np.searchsorted(self.times, last, "right")
@@ -84,7 +84,7 @@ def _repeated(same: NDArray[np.bool_]) -> NDArray[np.intp]:
 def _frame(some: _Some, at: NDArray[np.intp], schema: Schema) -> pl.DataFrame:
     """All that is held of these events, equal where it is equal."""
     at = at + some.start
-    columns = {"": pl.Series(some.events.rows[at]), "time": pl.Series(some.events.times[at])}
+    columns = {"": pl.Series(some.events.rows[at]), "time": pl.Series(some.events.times(at))}
     for number, column in enumerate(schema.columns):
         if column.name not in (schema.key, schema.time, schema.event):
             data = some.events.column(column.name) or missing(column, some.events.size)

@@ -157,5 +157,5 @@ def test_a_damaged_file_of_events_is_damage_that_names_it(tmp_path: Path, name: 
     path.unlink() if harm == "lost" else path.write_bytes(content[:-1])
     with pytest.raises(DamageError, match=f"{path.parent.name}/{name} is (missing|damaged)"):
         (events,) = Store(tmp_path).tables(["log"]).events("log")
-        seen: list[Any] = [events.rows, events.times, events.starts, *map(events.column, "ntm")]
+        seen: list[Any] = [events.rows, events.ticks, events.starts, *map(events.column, "ntm")]
         assert seen

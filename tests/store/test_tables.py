@@ -110,7 +110,7 @@ def test_every_kind_comes_back_exactly(tmp_path: Path) -> None:
     assert values(table, "datetime") == [1_785_578_400_000_005, None, 1_785_578_400_000_005]
     assert values(table, "tags") == [["b", "a"], None, []]
     types = {name: plain(table, name).values.dtype.str for name in ("integer", "decimal", "number", "date", "datetime")}
-    assert types == {"integer": "<i8", "decimal": "<i8", "number": "<f8", "date": "<i4", "datetime": "<i8"}
+    assert types == {"integer": "<i8", "decimal": "<i2", "number": "<f8", "date": "<i4", "datetime": "<i8"}
 
 
 def test_lists_of_structs_are_coded_by_their_distinct_values(tmp_path: Path) -> None:
