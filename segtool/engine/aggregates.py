@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from segtool.engine.pieces import Chosen, Piece
 from segtool.model.columns import BLOCK, Coded, Plain, pack, padded
-from segtool.model.kinds import INTEGER, NUMBER, Column, Kind
+from segtool.model.kinds import DATETIME, INTEGER, NUMBER, Column, Kind
 from segtool.model.merging import HIGHEST, in_one_code, on_one_scale
 
 Values = NDArray[Any]
@@ -32,8 +32,8 @@ def counts(pieces: Iterable[Piece], size: int) -> Plain:
     return _plain(found, np.ones(size, np.bool_), INTEGER, size)
 
 
-def _counted(pieces: Iterable[Piece], size: int) -> NDArray[np.int64]:
-    found = np.zeros(padded(size), np.int64)
+def _counted(pieces: Iterable[Piece], size: int) -> NDArray[np.int32]:
+    found = np.zeros(padded(size), np.int32)
     for piece in pieces:
         found[piece.block] += np.bincount(piece.rows, minlength=BLOCK)
     return found
@@ -114,7 +114,7 @@ def _by_block(chosen: Sequence[Chosen], values: Sequence[Values]) -> Iterator[tu
 def averages(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
     """The sum over the number of values, as floats."""
     total, pieces = sums(chosen, kind, size), _all_pieces(chosen)
-    number = np.maximum(_counted(pieces, size)[:size], 1)
+    number = np.maximum(_counted(pieces, size)[:size], 1).astype(np.int64)
     means = total.values / (number * 10.0**total.scale)
     inexact = np.flatnonzero(np.abs(total.values) >= EXACT) if total.values.dtype.kind == "i" else ()
     if len(inexact) and int(number.max()) * 10**total.scale <= HIGHEST:
@@ -136,20 +136,35 @@ def highest(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
 def _extreme(better: np.ufunc, worst: int, chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:
     """The best value of each user who has one; every value is as good as the worst, or better."""
     numbers, scale = _numbers(chosen)
-    exact = _are_exact(numbers)
-    start = worst if exact else math.copysign(math.inf, worst)
-    found = np.full(padded(size), start)
-    valid = np.zeros(padded(size), np.bool_)
-    for one, values in zip(chosen, numbers, strict=True):
-        for piece in one.pieces:
-            own = values[piece.at].astype(found.dtype, copy=False)
-            better.at(found[piece.block], piece.rows, own)
-            # the worst value of all may be somebody's best
-            valid[piece.block][piece.rows[own == start]] = True
+    start = worst if _are_exact(numbers) else math.copysign(math.inf, worst)
+    pairs = zip(chosen, numbers, strict=True)
+    own = ((values[piece.at], piece) for one, values in pairs for piece in one.pieces)
+    found, valid = _best(better, start, own, size)
+    return _plain(found, valid, NUMBER if kind.is_number else kind, size, scale)
+
+
+def _best(
+    better: np.ufunc, start: float, own: Iterable[tuple[Values, Piece]], size: int
+) -> tuple[Values, NDArray[np.bool_]]:
+    """The best value of each user, and who has one."""
+    found, valid = np.full(padded(size), start), np.zeros(padded(size), np.bool_)
+    for values, piece in own:
+        better.at(found[piece.block], piece.rows, values.astype(found.dtype, copy=False))
+        # the worst value of all may be somebody's best
+        valid[piece.block][piece.rows[values == start]] = True
     valid |= found != start
     # the worst is beyond every calendar, and nothing must be computed of it
     found[~valid] = 0
-    return _plain(found, valid, NUMBER if kind.is_number else kind, size, scale)
+    return found, valid
+
+
+def first_times(own: Iterable[tuple[Values, Piece]], size: int) -> Plain:
+    """When each user's first event was, of the times (microseconds) of the chosen ones."""
+    return _plain(*_best(np.minimum, HIGHEST, own, size), DATETIME, size)
+
+
+def last_times(own: Iterable[tuple[Values, Piece]], size: int) -> Plain:
+    return _plain(*_best(np.maximum, -HIGHEST - 1, own, size), DATETIME, size)
 
 
 def different(chosen: Sequence[Chosen], kind: Kind, size: int) -> Plain:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.engine.aggregates import COMPUTED, counts
+from segtool.engine.aggregates import COMPUTED, counts, first_times, last_times
 from segtool.engine.pieces import Chosen, Piece, pieces
 from segtool.engine.sequences import Moments, followers, moments
 from segtool.engine.trees import TrueRows
@@ -28,12 +28,16 @@ from segtool.model.algebra import (
     Sequence,
     Value,
     every,
+    root,
 )
-from segtool.model.columns import Bits, ColumnData, EventTable, Plain, Tables, from_rows, pack, unpack
+from segtool.model.columns import Bits, ColumnData, EventTable, Plain, Tables, count, from_rows, pack, unpack
 from segtool.model.kinds import INTEGER
 
 RECENT = 4
 """Features that are kept for those who ask next; all of them at once would take the memory of a table."""
+
+
+TIMES = {"min": first_times, "max": last_times}
 
 
 class Behaviour:
@@ -62,7 +66,11 @@ class Behaviour:
         events, of = aggregate.events, aggregate.of
         if of is None:
             return counts((piece for _, found in self._chosen(events) for piece in found), self.size)
-        if of != EVENT_TIME:
+        if of == EVENT_TIME and aggregate.function in TIMES:
+            chosen_times = ((_table(rows), piece) for rows, found in self._chosen(events) for piece in found)
+            # looked up piece by piece, as all times of a table at once take much memory
+            return TIMES[aggregate.function](((table.times(one.at), one) for table, one in chosen_times), self.size)
+        if root(of) != EVENT_TIME:
             # an event without a value takes no part
             events = replace(events, where=_both(events.where, IsSet(of)))
         chosen = [Chosen(_values(rows, of), found) for rows, found in self._chosen(events)]
@@ -120,7 +128,10 @@ def _both(one: Predicate, other: Predicate) -> Predicate:
 
 def _flags(rows: TrueRows, where: Predicate) -> NDArray[np.bool_] | None:
     """Which events of a table pass; None where all do."""
-    return None if where == EVERYONE else unpack(rows.of(where), rows.table.size)
+    if where == EVERYONE:
+        return None
+    passing = rows.of(where)
+    return unpack(passing, rows.table.size) if count(passing) < rows.table.size else None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Piece:
     user in the block. Times ascend."""
 
     first: int
-    at: slice | NDArray[np.intp]
+    at: slice | NDArray[np.int32]
     rows: NDArray[np.uint16]
 
     @property
@@ -53,7 +53,8 @@ def pieces(events: Events, table: EventTable, flags: NDArray[np.bool_] | None, s
         own = ticks[low:high]
         high = low + int(np.searchsorted(own, until, "right"))
         low += 0 if after is None else int(np.searchsorted(own, after, "right"))
-        at = slice(low, high) if flags is None else low + np.flatnonzero(flags[low:high])
+        # tables have less than 2^31 events, and many of these numbers are held at once
+        at = slice(low, high) if flags is None else np.flatnonzero(flags[low:high]).astype(np.int32) + np.int32(low)
         rows = table.rows[at]
         if len(rows):
             found.append(Piece(block * BLOCK, at, rows))

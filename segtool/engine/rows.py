@@ -49,6 +49,9 @@ COMPARED: dict[Operator, np.ufunc] = {
     "lte": np.less_equal,
 }
 
+SOME = 2**20
+"""Rows of which something is computed at a time."""
+
 MOST_RUNS = 4
 
 Place = tuple[Column, Column]
@@ -227,8 +230,12 @@ def computed(part: Part, data: ColumnData, table: RowTable) -> Plain:
     if isinstance(data, Coded):
         found = data.domain.alias(name).to_frame().select(expression).to_series()
         return Plain(column, found.cast(pl.Int32).to_numpy()[data.codes], table.present)
-    found = held(data).to_frame().select(expression).to_series()
-    return Plain(column, found.cast(pl.Int32).to_numpy(), data.valid)
+    numbers = np.empty(len(data.values), np.int32)
+    for start in range(0, len(numbers), SOME):
+        # what is needed on the way takes many times the memory of the result
+        some = held(replace(data, values=data.values[start : start + SOME]))
+        numbers[start : start + SOME] = some.to_frame().select(expression).to_series().to_numpy()
+    return Plain(column, numbers, data.valid)
 
 
 def _degrees(name: str, data: ColumnData, table: RowTable) -> pl.Series:

@@ -167,7 +167,7 @@ class EventTable(RowTable, Protocol):
     def tick(self) -> int:
         """Microseconds: those of a second where all times are whole seconds, else one."""
 
-    def times(self, at: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+    def times(self, at: slice | NDArray[np.integer]) -> NDArray[np.int64]:
         """When some events were: microseconds since 1970 in UTC."""
 
     @property

@@ -99,7 +99,7 @@ class StoredEvents:
     def tick(self) -> int:
         return self._part.tick
 
-    def times(self, at: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+    def times(self, at: slice | NDArray[np.integer]) -> NDArray[np.int64]:
         times: NDArray[np.int64] = self.ticks[at].astype(np.int64, copy=False)
         return times * self.tick if self.tick > 1 else times
 
