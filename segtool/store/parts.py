@@ -68,10 +68,17 @@ class Folder:
         """Hashed before it is parsed: a damaged Arrow file may end the process rather than raise."""
         import polars as pl
 
-        content = self._read(name)
-        if hashlib.sha256(content).hexdigest() != self.description["files"].get(name):
-            raise damage(self._root, self._path / name, OTHER_BYTES)
-        return pl.read_ipc(io.BytesIO(content)).to_series()
+        path = self._path / name
+        with plain_failure(self._root.parent):
+            try:
+                file = path.open("rb")
+            except FileNotFoundError:
+                raise self._missing(path) from None
+            with file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != self.description["files"].get(name):
+                    raise damage(self._root, path, OTHER_BYTES)
+                file.seek(0)
+                return pl.read_ipc(file).to_series()
 
     def column(self, column: Column, entry: dict[str, Any], size: int) -> ColumnData:
         """A column of so many rows, by its entry in the description."""
