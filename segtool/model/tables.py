@@ -12,6 +12,8 @@ from segtool.model.kinds import Column, Kind, Schema
 if TYPE_CHECKING:
     import polars as pl
 
+    from segtool.model.columns import Rows
+
 
 @dataclass(frozen=True)
 class DeclaredColumn:
@@ -98,10 +100,15 @@ class Piece:
 
     Polars dtypes by kind: text String, integer Int64, number Float64 or Decimal, boolean Boolean, date Date,
     datetime Datetime("us", "UTC"), list List of these, list of struct List(Struct). The key is String without nulls.
+
+    Of users, `hashes` has a hash of each row as its file has it. `same`: the rows of the version before whose users
+    stand beside these in the file, as they stood then.
     """
 
     columns: tuple[Column, ...]
     frame: pl.DataFrame
+    hashes: pl.Series | None = None
+    same: Rows | None = None
 
 
 class Reading(Protocol):

@@ -88,7 +88,7 @@ class GrowthReading(EventReading):
 
     def new(self, piece: Piece) -> Piece:
         known = self.known.by_name if self.known else {}
-        if not _go_together(known, {column.name: column for column in piece.columns}):
+        if not go_together(known, {column.name: column for column in piece.columns}):
             raise Unlike
         if not self.once:
             return piece
@@ -104,7 +104,7 @@ class GrowthReading(EventReading):
         schema = super().schema_of(columns)
         if self.known is None or not columns:
             return schema
-        return replace(schema, columns=tuple(_noted(column, schema.by_name) for column in self.known.columns))
+        return replace(schema, columns=tuple(noted(column, schema.by_name) for column in self.known.columns))
 
 
 def _inner(column: str, frame: pl.DataFrame) -> list[str]:
@@ -116,7 +116,7 @@ def _inner(column: str, frame: pl.DataFrame) -> list[str]:
     return [f"{column}.{name}" for field in nested.columns for name in (field, *_inner(field, nested))]
 
 
-def _go_together(known: Mapping[str, Column], found: Mapping[str, Column]) -> bool:
+def go_together(known: Mapping[str, Column], found: Mapping[str, Column]) -> bool:
     """Whether new rows have the same columns, of the same kinds and written in the same form."""
     if known.keys() != found.keys():
         return False
@@ -126,7 +126,7 @@ def _go_together(known: Mapping[str, Column], found: Mapping[str, Column]) -> bo
     )
 
 
-def _noted(column: Column, found: Mapping[str, Column]) -> Column:
+def noted(column: Column, found: Mapping[str, Column]) -> Column:
     """A known column with what the new rows tell of it."""
     new = found.get(column.name, column)
     blank, note, form = column.blank and new.blank, column.note or new.note, column.form or new.form

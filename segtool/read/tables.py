@@ -20,6 +20,7 @@ from segtool.read.csv import read_csv
 from segtool.read.excel import read_excel
 from segtool.read.files import OpenFile, file_size, opened, resolved
 from segtool.read.findings import Findings, Part, Places
+from segtool.read.hashes import row_hashes
 from segtool.read.keys import check_keys, key_text
 from segtool.read.kinds import GUESSES, TIME_GUESSES
 from segtool.read.natural import flattened
@@ -90,7 +91,7 @@ class TableReading:
         size = sum(file_size(self.folder / path) for path in self.paths)
         for raw in ahead(self.raw_pieces()):
             self.progress(f"reading {self.table}", raw.seen, size, "bytes")
-            piece = None if self.unformed else self._typed(raw)
+            piece = None if self.unformed else self.typed(raw)
             if piece is not None and not self.findings:
                 yield piece
         if not self.unformed and self._has_columns():
@@ -108,7 +109,7 @@ class TableReading:
                 self.sources.append(file.source_file())
                 done += file.seen
 
-    def _typed(self, raw: RawPiece) -> Piece | None:
+    def typed(self, raw: RawPiece) -> Piece | None:
         """The piece with every column in its kind, structs as a column for each field."""
         self.rows += raw.frame.height
         self.parts.append(raw.part)
@@ -182,6 +183,13 @@ class UserReading(TableReading):
         super().begin()
         self._keys: list[pl.Series] = []
 
+    def typed(self, raw: RawPiece) -> Piece | None:
+        piece = super().typed(raw)
+        return replace(piece, hashes=self.hashes(flattened(raw.frame, raw.part.file))) if piece else None
+
+    def hashes(self, frame: pl.DataFrame) -> pl.Series:
+        return row_hashes(frame, family_of(self.paths[0]))
+
     def with_roles(self, typed: TypedColumns, places: Places) -> TypedColumns:
         names = [column.name for column in typed.columns]
         if self.source.key not in names:
@@ -217,8 +225,13 @@ def _form(path: str) -> str:
     return form_of(path) or "CSV"
 
 
+def family_of(path: str) -> str:
+    """The name of all forms whose rows are read alike."""
+    return _form(path).replace("gzip", "CSV")
+
+
 def check_one_form(paths: list[str]) -> None:
-    forms = {_form(path).replace("gzip", "CSV"): path for path in paths}
+    forms = {family_of(path): path for path in paths}
     if len(forms) > 1:
         first, second = sorted(forms.values())[:2]
         fact = f"`{first}` and `{second}` are of different kinds"

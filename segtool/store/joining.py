@@ -83,6 +83,26 @@ def exact(column: Column, parts: Sequence[ColumnData | None]) -> Joint:
     return found
 
 
+def are_equal(one: ColumnData, other: ColumnData) -> bool:
+    """Whether two columns that are laid out alike hold the same values."""
+    if isinstance(one, Plain) and isinstance(other, Plain):
+        return np.array_equal(one.valid, other.valid) and np.array_equal(one.values, other.values)
+    assert isinstance(one, Coded) and isinstance(other, Coded)
+    return one.domain.equals(other.domain) if one.own else np.array_equal(one.codes, other.codes)
+
+
+def without_unused(data: ColumnData) -> ColumnData:
+    """The column without those distinct values that no row holds any more."""
+    if isinstance(data, Plain) or data.own or data.column.kind.name == "boolean":
+        return data
+    used = np.bincount(data.codes, minlength=len(data.domain)) > 0
+    used[0] = True
+    if used.all():
+        return data
+    places = (np.cumsum(used) - 1).astype(width(int(used.sum())))
+    return Coded(data.column, places[data.codes], data.domain.filter(pl.Series(used)))
+
+
 Some = tuple[int, ColumnData | None, int]
 """Rows of a part: its number, their values (None where it holds none), and how many they are."""
 

@@ -40,11 +40,11 @@ class KeyRows:
 
     def rows(self, keys: pl.Series) -> Rows:
         """The row of each of these keys, which may be repeated; one that has none gets the next row."""
-        rows = self._found(keys)
+        rows = self.found(keys)
         strange = np.flatnonzero(rows < 0)
         if len(strange):
             self._add(keys.gather(strange).unique(maintain_order=True).alias("key"))
-            rows[strange] = self._found(keys.gather(strange))
+            rows[strange] = self.found(keys.gather(strange))
         return rows.astype(np.uint32)
 
     def _add(self, new: pl.Series) -> None:
@@ -52,7 +52,8 @@ class KeyRows:
             self._index.add(new)
         self._keys = pl.concat([self._keys, new], rechunk=False)
 
-    def _found(self, keys: pl.Series) -> Found:
+    def found(self, keys: pl.Series) -> Found:
+        """The row of each of these keys that has one."""
         if self._index is None and len(keys) * FEW < len(self._keys):
             return self._among_all(keys)
         if self._index is None:

@@ -104,6 +104,21 @@ def _fits(wide: pl.Series) -> bool:
     return bool(ends[0] >= -_LIMIT and ends[1] <= _LIMIT)
 
 
+def by_codes(data: Coded) -> Coded:
+    """The same values as codes, where each row has its own."""
+    return Coded(data.column, *_coded(data.domain[1:])) if data.own else data
+
+
+def taken(data: ColumnData, rows: Rows) -> ColumnData:
+    """The values of some rows, in the order in which these are named."""
+    if isinstance(data, Plain):
+        valid = pack(unpack(data.valid, len(data.values))[rows])
+        return replace(data, values=data.values[rows], valid=valid)
+    if data.own:
+        return own(data.column, data.domain.gather(data.codes[rows]))
+    return replace(data, codes=data.codes[rows])
+
+
 def _boolean(values: pl.Series) -> tuple[NDArray[np.unsignedinteger], pl.Series]:
     codes = (values.cast(pl.UInt8) + 1).fill_null(0).to_numpy()
     return codes, pl.Series([None, False, True])

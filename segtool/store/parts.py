@@ -34,11 +34,11 @@ class Folder:
     of all other files."""
 
     def __init__(self, root: Path, id: str) -> None:
-        self._root, self._path = root, root / "tables" / id
+        self._root, self.path = root, root / "tables" / id
         self._arrays: dict[str, NDArray[Any]] = {}
         content = self._read(DESCRIPTION)
         if hashlib.sha256(content).hexdigest() != id:
-            raise damage(root, self._path / DESCRIPTION, OTHER_BYTES)
+            raise damage(root, self.path / DESCRIPTION, OTHER_BYTES)
         self.description: dict[str, Any] = json.loads(content)
 
     def array(self, name: str, dtype: str, length: int) -> NDArray[Any]:
@@ -48,7 +48,7 @@ class Folder:
         return np.asarray(self._arrays[name])
 
     def _mapped(self, name: str, dtype: str, length: int) -> NDArray[Any]:
-        path = self._path / name
+        path = self.path / name
         with plain_failure(self._root.parent), well_formed(self._root, path):
             try:
                 array: NDArray[Any] = np.load(path, mmap_mode="r" if length else None)
@@ -57,6 +57,10 @@ class Folder:
         if (array.dtype.str, array.shape) != (dtype, (length,)):
             raise damage(self._root, path, "is damaged: it has another shape than the one that was written")
         return array
+
+    def files_of(self, part: str) -> list[str]:
+        """The names of the files that hold a part."""
+        return [name for name in self.description["files"] if name.startswith(f"{part}.")]
 
     def forget(self) -> None:
         """Gives back the memory of what was looked at; it is read again where it is touched again."""
@@ -68,7 +72,7 @@ class Folder:
         """Hashed before it is parsed: a damaged Arrow file may end the process rather than raise."""
         import polars as pl
 
-        path = self._path / name
+        path = self.path / name
         with plain_failure(self._root.parent):
             try:
                 file = path.open("rb")
@@ -102,7 +106,7 @@ class Folder:
         return Masks(self.series(f"{entry['part']}.items.arrow"), bits)
 
     def _read(self, name: str) -> bytes:
-        path = self._path / name
+        path = self.path / name
         with plain_failure(self._root.parent):
             try:
                 return path.read_bytes()
@@ -110,7 +114,7 @@ class Folder:
                 raise self._missing(path) from None
 
     def _missing(self, path: Path) -> Exception:
-        if (self._path / DESCRIPTION).exists() or path.name == DESCRIPTION:
+        if (self.path / DESCRIPTION).exists() or path.name == DESCRIPTION:
             return damage(self._root, path, "is missing")
         return BusyError(Problem("another run replaced the table while it was being read", "run it again"))
 
@@ -162,6 +166,17 @@ class Parts:
     def add_series(self, name: str, series: pl.Series) -> None:
         with self.file(name) as part:
             part.write(to_arrow(series))
+
+    def link(self, name: str, folder: Folder, other: str) -> None:
+        """Takes a file as it is in another folder, whose files are never changed either."""
+        os.link(folder.path / other, self._folder / name)
+        self.hashes[name] = folder.description["files"][other]
+
+    def link_column(self, part: str, folder: Folder, entry: dict[str, Any]) -> dict[str, Any]:
+        """Takes a column as it is in another folder; its entry in the description."""
+        for other in folder.files_of(entry["part"]):
+            self.link(part + other.removeprefix(entry["part"]), folder, other)
+        return {**entry, "part": part}
 
     def add_column(self, part: str, data: ColumnData) -> dict[str, Any]:
         """Writes a column; its entry in the description."""

@@ -25,7 +25,7 @@ from segtool.store.objects import put_object
 from segtool.store.parts import to_arrow
 from segtool.store.snapshots import publish, refuse_foreign
 from segtool.store.store import FORMAT, UNFINISHED, USERS, Store, check_format
-from segtool.store.tables import UserDraft
+from segtool.store.user_draft import UserDraft
 
 if TYPE_CHECKING:
     import polars as pl

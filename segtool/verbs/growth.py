@@ -1,4 +1,4 @@
-"""A table of events and the store's version of it to the reading of what its files have gained since."""
+"""A table and the store's version of it to the reading of what is new in its files since."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from segtool.model.progress import Progress
 from segtool.model.project import Project
 from segtool.model.run import TableState
 from segtool.model.tables import Piece, TableSource
+from segtool.read.changes import ChangeReading
 from segtool.read.growth import GrowthReading, Unlike
 from segtool.store.events import EventPart
 from segtool.store.lookup import stored_rows, written
 from segtool.store.store import Store
+from segtool.store.tables import Standing
 
 
 def growth_of(
@@ -29,6 +31,17 @@ def growth_of(
     names = set(state.report.names)
     folder, zone, schema = project.folder, project.zone, state.schema
     return GrowthReading(source, folder, zone, as_of, schema, state.files, names, is_known, progress)
+
+
+def changes_of(
+    source: TableSource, project: Project, store: Store, state: TableState, file: str | None, progress: Progress
+) -> ChangeReading:
+    """The users whose rows are other than in the store's version."""
+    users = store.users()
+    # notes tell of rows that would not be read again
+    if users is None or state.report.notes or any(column.note for column in state.schema.columns):
+        raise Unlike
+    return ChangeReading(source, project.folder, project.zone, state.schema, Standing(users).rows, file, progress)
 
 
 def _known(piece: Piece, unique: tuple[str, ...], parts: list[EventPart], state: TableState) -> pl.Series:

@@ -17,7 +17,7 @@ from segtool.read.growth import Unlike
 from segtool.read.tables import UserReading
 from segtool.store.store import Store
 from segtool.store.writer import Writer
-from segtool.verbs.growth import growth_of
+from segtool.verbs.growth import changes_of, growth_of
 from segtool.verbs.table import Table
 
 UNKNOWN = "of users that the table of users does not hold"
@@ -41,6 +41,10 @@ class Intake:
             grown = self._grown(source, known)
             if grown is not None:
                 return grown
+        if source.events is None and known:
+            changed = self._changed(source, known, file, declared)
+            if changed is not None:
+                return changed
         return self._whole(source, known, file, declared)
 
     def _grown(self, source: TableSource, known: TableState) -> Table | None:
@@ -53,6 +57,14 @@ class Intake:
         kept = state.report.kept
         return Table(source, replace(state, report=_added(known.report, state.report)), True, kept)
 
+    def _changed(self, source: TableSource, known: TableState, file: str | None, declared: str) -> Table | None:
+        """The users with what has changed of them; None where all must be read anew, be it to tell what is wrong."""
+        try:
+            reading = changes_of(source, self.project, self.store, known, file, self.progress)
+            return self._read(source, reading, file, declared)
+        except (Unlike, InputError):
+            return None
+
     def _whole(self, source: TableSource, known: TableState | None, file: str | None, declared: str) -> Table:
         folder, zone, schema = self.project.folder, self.project.zone, known.schema if known else None
         reading: Reading
@@ -60,6 +72,9 @@ class Intake:
             reading = EventReading(source, folder, zone, self.as_of, schema, file, self.progress)
         else:
             reading = UserReading(source, folder, zone, schema, file, self.progress)
+        return self._read(source, reading, file, declared)
+
+    def _read(self, source: TableSource, reading: Reading, file: str | None, declared: str) -> Table:
         state = self._stored(source, reading, None, file or "", declared)
         if source.events is None and not state.report.kept:
             raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segtool.read import csv, ndjson, parquet
-from segtool.store import tables
+from segtool.store import user_draft
 
 
 def read_in_blocks(patch: pytest.MonkeyPatch, size: int, rows: int = 2) -> None:
@@ -13,4 +13,4 @@ def read_in_blocks(patch: pytest.MonkeyPatch, size: int, rows: int = 2) -> None:
     patch.setattr(csv, "BLOCK", size)
     patch.setattr(ndjson, "BLOCK", size)
     patch.setattr(parquet, "ROWS", rows)
-    patch.setattr(tables, "SPILL", size)
+    patch.setattr(user_draft, "SPILL", size)

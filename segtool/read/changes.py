@@ -1,0 +1,89 @@
+"""A declared table of users comes in; go out: the rows that are not as they were in the version before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from segtool.model.kinds import Column, Schema
+from segtool.model.progress import Progress, untold
+from segtool.model.tables import Piece, TableSource
+from segtool.read.findings import Places
+from segtool.read.growth import Unlike, go_together, noted
+from segtool.read.keys import check_keys, key_text
+from segtool.read.natural import flattened
+from segtool.read.raw import RawPiece
+from segtool.read.tables import UserReading
+
+Same = Callable[[pl.Series, pl.Series], NDArray[np.int64]]
+"""Keys and hashes of rows to the rows of the version before that have both; -1 where there is none."""
+
+
+class ChangeReading(UserReading):
+    """The users whose rows are other than those of the version before, typed alone; the key of every row is looked at.
+
+    Raises Unlike where more has changed than values that fit their columns, or most rows have; and InputError where
+    anything is wrong, which a reading of all rows tells better."""
+
+    known: Schema
+
+    def __init__(
+        self,
+        source: TableSource,
+        folder: Path,
+        zone: ZoneInfo,
+        known: Schema,
+        same: Same,
+        file: str | None = None,
+        progress: Progress = untold,
+    ) -> None:
+        super().__init__(source, folder, zone, known, file, progress)
+        self.same = same
+
+    def begin(self) -> None:
+        super().begin()
+        self.all_keys: list[pl.Series] = []
+        self.changed = 0
+
+    def typed(self, raw: RawPiece) -> Piece | None:
+        frame = flattened(raw.frame, raw.part.file)
+        keys = self._keys_in(frame, raw.part.file)
+        rows = self.same(keys, self.hashes(frame))
+        is_same = rows >= 0
+        self.all_keys.append(keys)
+        self.rows += int(is_same.sum())
+        self.changed += int((~is_same).sum())
+        if 2 * self.changed > self.rows + self.changed:
+            raise Unlike
+        piece = super().typed(replace(raw, frame=frame.filter(~is_same)))
+        return replace(piece, same=rows[is_same].astype(np.uint32)) if piece else None
+
+    def _keys_in(self, frame: pl.DataFrame, file: str) -> pl.Series:
+        name = self.source.key
+        typed = self._reader().typed(frame[name]) if name in frame.columns else None
+        if typed is None:
+            raise Unlike
+        return key_text(name, typed.converted.values, typed.column.kind.name, file, self.findings)
+
+    def kept(self, piece: Piece) -> Piece:
+        found = {column.name: column for column in piece.columns}
+        known = {name: column for name, column in self.known.by_name.items() if name in found}
+        if not go_together(known, found) or any(column.note for column in piece.columns):
+            raise Unlike
+        return piece
+
+    def finish(self) -> None:
+        # what is noted of rows that are the same is not counted again
+        if self.notes or self.facts or self.names.keys() != self.known.by_name.keys():
+            raise Unlike
+        check_keys(pl.concat(self.all_keys), Places(self.parts, self.several), self.findings)
+
+    def schema_of(self, columns: tuple[Column, ...]) -> Schema:
+        found = super().schema_of(columns).by_name
+        return super().schema_of(tuple(noted(self.known.by_name[name], found) for name in found))
