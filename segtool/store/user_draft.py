@@ -111,8 +111,8 @@ class UserDraft:
         columns = {column.name: laid_out(column, piece.frame[column.name]) for column in own}
         height = piece.frame.height
         self._keys.append(piece.frame[self._key].alias("key"))
-        self._hashes.append(np.zeros(height, np.uint64) if piece.hashes is None else piece.hashes.to_numpy())
-        self._same.append(np.empty(0, np.uint32) if piece.same is None else piece.same)
+        self._hashes += [] if piece.hashes is None else [piece.hashes.to_numpy()]
+        self._same += [] if piece.same is None else [piece.same]
         self._pieces.append(UserPiece(columns, height))
         held = [one for one in self._pieces if one.folder is None]
         if sum(one.bytes for one in held) > SPILL:
@@ -138,7 +138,8 @@ class UserDraft:
         seen = resized(before.seen, len(keys)) if before else np.zeros_like(present)
         parts.add_array("present.npy", present)
         parts.add_array("seen.npy", seen | present)
-        parts.add_array(HASHES, self._all_hashes(numbering))
+        if self._hashes:
+            parts.add_array(HASHES, self._all_hashes(numbering))
         columns = {
             column.name: {"layout": "key"}
             if column.name == schema.key
@@ -152,7 +153,7 @@ class UserDraft:
         found = np.zeros(numbering.size, np.uint64)
         if numbering.before and len(numbering.same):
             found[numbering.same] = numbering.before.hashes[numbering.same]
-        found[numbering.rows] = np.concatenate([np.empty(0, np.uint64), *self._hashes])
+        found[numbering.rows] = np.concatenate(self._hashes)
         return found
 
     def _add_column(self, parts: Parts, part: str, column: Column, numbering: Numbering) -> dict[str, Any]:
