@@ -104,6 +104,16 @@ def _fits(wide: pl.Series) -> bool:
     return bool(ends[0] >= -_LIMIT and ends[1] <= _LIMIT)
 
 
+def relaid(data: ColumnData) -> ColumnData:
+    """The column with codes or without, as its values ask for now, whatever it was before."""
+    if isinstance(data, Plain) or data.column.kind.name == "boolean":
+        return data
+    told = data.domain[1:] if data.own else pl.Series(data.codes).replace(0, None)
+    if _varies(told) == data.own:
+        return data
+    return by_codes(data) if data.own else own(data.column, data.domain.gather(data.codes))
+
+
 def by_codes(data: Coded) -> Coded:
     """The same values as codes, where each row has its own."""
     return Coded(data.column, *_coded(data.domain[1:])) if data.own else data

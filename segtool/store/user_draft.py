@@ -182,14 +182,14 @@ class UserDraft:
     ) -> ColumnData:
         """A column of all pieces, and of the rows that stay as they `stood`."""
         from segtool.store.joining import exact, joined, without_unused
-        from segtool.store.layout import spread, taken
+        from segtool.store.layout import relaid, spread, taken
 
         if stood is None:
             data = joined(exact(column, pieces), self._some(0, pieces))
         else:
             kept = taken(stood, numbering.same)
             some = [(0, kept, len(numbering.same)), *self._some(1, pieces)]
-            data = without_unused(joined(exact(column, [kept, *pieces]), some))
+            data = without_unused(relaid(joined(exact(column, [kept, *pieces]), some)))
         rows = numbering.present
         in_order = len(rows) == numbering.size and bool((rows[1:] > rows[:-1]).all())
         return data if in_order else spread(data, rows, numbering.size)

@@ -93,8 +93,17 @@ class People:
     def change(self) -> None:
         self.twice = False
         changes: dict[Callable[[], None], int] = {
-            self.edit: 9, self.come: 4, self.go: 3, self.return_: 2, self.edit_many: 1, self.widen: 1,
-            self.forget: 1, self.shuffle: 1, self.shuffle_columns: 1, self.add_column: 1, self.drop_columns: 1,
+            self.edit: 9,
+            self.come: 4,
+            self.go: 3,
+            self.return_: 2,
+            self.edit_many: 1,
+            self.widen: 1,
+            self.forget: 1,
+            self.shuffle: 1,
+            self.shuffle_columns: 1,
+            self.add_column: 1,
+            self.drop_columns: 1,
             self.repeat_a_key: 1,
         }
         for change in self.draw.choices(list(changes), list(changes.values()), k=self.draw.randint(1, 3)):

@@ -12,6 +12,7 @@ import pytest
 
 from segtool.model.results import TableResult
 from tests.read.growing import Place, place
+from tests.read.people import People
 from tests.read.pieces import read_in_blocks
 
 EVENTS = """\
@@ -24,6 +25,7 @@ often: {kind: dynamic, where: {did: {event: buy, count: {gte: 3}, days: {gte: 2}
 spent: {kind: dynamic, where: {did: {event: buy, sum: {amount: {gte: 50.5}}}}}
 last_pro: {kind: dynamic, where: {did: {event: buy, last_value: {plan: pro}}}}
 first_free: {kind: dynamic, where: {did: {event: buy, first_value: {plan: free}, avg: {amount: {lt: 40}}}}}
+at_home: {kind: dynamic, where: {city: Kyiv, points: {gte: 30}}}
 opened: {kind: dynamic, where: {did: {event: "open*", where: {n: {gte: 5}}}}}
 tagged: {kind: dynamic, where: {did: {event: ["open", "click"], where: {tags: {has: x}}}}}
 lapsed: {kind: dynamic, where: {all: [{did: buy}, {did_not: {event: buy, in_last: 20d}}]}}
@@ -38,7 +40,7 @@ class World:
 
     def __init__(self, place: Place, seed: int) -> None:
         self.place, self.draw = place, random.Random(seed)
-        self.users = [f"u{number}" for number in range(6)]
+        self.people = People(self.draw, 6)
         self.orders = 0
         self.files = {"buy-m.csv": HEADER + self.rows(4 + seed % 3 * 30, "7") + self.rows(2, "2.25")}
         self.files["log.ndjson"] = self.lines(5, n=3, tags=["x"]) + self.lines(1, n=8, tags=[])
@@ -55,8 +57,7 @@ class World:
                 path.write_text(content)
 
     def save_users(self) -> None:
-        lines = [f"{user},{'Kyiv' if user < 'u4' else 'Oslo'}\n" for user in self.users]
-        self.place.write("users.csv", "user,city\n" + "".join(lines))
+        self.place.write("users.csv", self.people.written("csv"))
 
     def user(self) -> str:
         return f"u{self.draw.randrange(10)}" if self.draw.random() < 0.95 else ""
@@ -151,7 +152,8 @@ class World:
                 os.utime(self.place.folder / name, (1, self.draw.randrange(10**9)))
 
     def change_users(self) -> None:
-        self.users = [f"u{number}" for number in range(9) if self.draw.random() < 0.7] or ["u0"]
+        self.people.change()
+        self.people.twice = False
         self.save_users()
 
     def change(self) -> None:
