@@ -32,6 +32,8 @@ class ChangeReading(UserReading):
     anything is wrong, which a reading of all rows tells better."""
 
     known: Schema
+    is_whole = False
+    """Most rows of the first piece are others: then this is a reading of all rows like any other."""
 
     def __init__(
         self,
@@ -52,10 +54,15 @@ class ChangeReading(UserReading):
         self.changed = 0
 
     def typed(self, raw: RawPiece) -> Piece | None:
+        if self.is_whole:
+            return super().typed(raw)
         frame = flattened(raw.frame, raw.part.file)
         keys = self._keys_in(frame, raw.part.file)
         rows = self.same(keys, self.hashes(frame))
         is_same = rows >= 0
+        if not self.all_keys and 2 * is_same.sum() < len(keys):
+            self.is_whole = True
+            return super().typed(raw)
         self.all_keys.append(keys)
         self.rows += int(is_same.sum())
         self.changed += int((~is_same).sum())
@@ -72,6 +79,8 @@ class ChangeReading(UserReading):
         return key_text(name, typed.converted.values, typed.column.kind.name, file, self.findings)
 
     def kept(self, piece: Piece) -> Piece:
+        if self.is_whole:
+            return super().kept(piece)
         found = {column.name: column for column in piece.columns}
         known = {name: column for name, column in self.known.by_name.items() if name in found}
         if not go_together(known, found) or any(column.note for column in piece.columns):
@@ -79,11 +88,18 @@ class ChangeReading(UserReading):
         return piece
 
     def finish(self) -> None:
+        if self.is_whole:
+            super().finish()
         # what is noted of rows that are the same is not counted again
-        if self.notes or self.facts or self.names.keys() != self.known.by_name.keys():
+        elif self.notes or self.facts or self.names.keys() != self.known.by_name.keys():
             raise Unlike
-        check_keys(pl.concat(self.all_keys), Places(self.parts, self.several), self.findings)
+        else:
+            check_keys(pl.concat(self.all_keys), Places(self.parts, self.several), self.findings)
 
     def schema_of(self, columns: tuple[Column, ...]) -> Schema:
-        found = super().schema_of(columns).by_name
-        return super().schema_of(tuple(noted(self.known.by_name[name], found) for name in found))
+        schema = super().schema_of(columns)
+        if self.is_whole:
+            return schema
+        return replace(
+            schema, columns=tuple(noted(self.known.by_name[name], schema.by_name) for name in schema.by_name)
+        )

@@ -275,6 +275,16 @@ def test_a_user_who_returns_is_laid_out_again_in_the_row_of_before(users: Users)
     users.assert_as_anew()
 
 
+def test_new_texts_that_look_like_numbers_are_held_against_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = made(tmp_path, monkeypatch, "csv")
+    users.write(setting(4, city="Bergen")(setting(3, city="50")(rows())))
+    assert users.imported() == 10
+    assert users.table().schema.by_name["city"].note == ""
+    users.assert_as_anew()
+
+
 def test_after_an_import_with_notes_all_rows_are_laid_out(users: Users) -> None:
     users.write(setting(3, tags="x||y")(rows()))
     assert users.imported() == 10
@@ -287,6 +297,16 @@ def test_rows_that_another_version_read_are_laid_out_again(users: Users, monkeyp
     monkeypatch.setattr(hashes, "RULES", "another")
     users.write(setting(3, points=7)(rows()))
     assert users.imported() == 10
+
+
+def test_of_a_file_that_is_given_by_hand_the_changes_are_laid_out_alone(users: Users) -> None:
+    path = users.place.folder / f"users.{users.form}"
+    users.write(setting(3, points=7)(rows()))
+    path.rename(other := path.with_stem("other"))
+    users.write(rows())
+    import_tables(users.place.folder, Run(AS_OF, AS_OF), ("users",), other.name)
+    assert sum(users.laid_out) == 1
+    assert values(users.table(), "points")[3] == 7
 
 
 def test_another_declaration_makes_all_rows_be_laid_out(users: Users) -> None:
