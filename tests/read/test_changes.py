@@ -288,9 +288,19 @@ def test_new_texts_that_look_like_numbers_are_held_against_all_others(
 def test_after_an_import_with_notes_all_rows_are_laid_out(users: Users) -> None:
     users.write(setting(3, tags="x||y")(rows()))
     assert users.imported() == 10
-    users.write(setting(3, tags="x||y", points=1)(rows()))
+    users.write(setting(5, points=1)(setting(3, tags="x||y")(rows())))
     assert users.imported() == 10
     users.assert_as_anew()
+
+
+def test_the_line_that_made_a_column_text_is_told_as_it_is_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    users = made(tmp_path, monkeypatch, "csv")
+    coded = all_rows(lambda i, row: row | {"code": "1e5" if i == 3 else str(i)})
+    users.write(coded(rows()))
+    assert users.imported() == 10
+    users.write(coded(rows())[1:])
+    assert users.imported() == 9
+    assert users.table().schema.by_name["code"].note == 'line 4: "1e5"'
 
 
 def test_rows_that_another_version_read_are_laid_out_again(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
