@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from segtool.model.columns import Coded, EventTable, unpack
+from segtool.model.columns import Coded, EventTable, Plain, unpack
 from segtool.model.kinds import DATETIME, NUMBER, TEXT, Column, Kind, Schema, list_of, struct_of
 from segtool.model.run import State, TableState
 from segtool.model.tables import ImportReport
@@ -247,3 +247,55 @@ def test_names_that_only_some_parts_have_are_put_together(tmp_path: Path) -> Non
         "open": [("a", 1), ("c", 4)],
         "web": [("c", 3)],
     }
+
+
+def test_whole_seconds_take_four_bytes_and_others_eight_and_both_come_together(tmp_path: Path) -> None:
+    whole = batch(["a", "b"])
+    parts = [whole.frame["at"], whole.frame["at"] + dt.timedelta(microseconds=7)]
+    far = pl.Series("at", [dt.datetime(2040, 1, 1, tzinfo=dt.UTC), DAY], dtype=pl.Datetime("us", "UTC"))
+    for times in (*parts, far):
+        read = ReadTable(whole.schema, whole.frame.with_columns(times), whole.files, whole.report)
+        project = tmp_path / str(times[0].microsecond + times[0].year)
+        project.mkdir()
+        (events,) = stored(project, read).tables(["log"]).events("log")
+        assert sorted(values(events, "at")) == sorted(times.to_physical().to_list())
+        assert events.ticks.dtype.str == ("<i4" if times is parts[0] else "<i8")
+    reads = [ReadTable(whole.schema, whole.frame.with_columns(times), whole.files, whole.report) for times in parts]
+    (events,) = stored(tmp_path, *reads).tables(["log"]).events("log")
+    assert sorted(values(events, "at")) == sorted([*parts[0].to_physical(), *parts[1].to_physical()])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "dtype"), [([1, -128], "|i1"), ([127, 128], "<i2"), ([2**31, -(2**31)], "<i8"), ([2**62, None], "<i8")]
+)
+def test_whole_numbers_take_as_few_bytes_as_hold_them(tmp_path: Path, numbers: list[int], dtype: str) -> None:
+    (events,) = stored(tmp_path, batch(["a", "b"], n=numbers)).tables(["log"]).events("log")
+    data = events.column("n")
+    assert isinstance(data, Plain)
+    assert (data.values.dtype.str, values(events, "n")) == (dtype, numbers)
+
+
+def test_numbers_of_more_and_more_bytes_come_together(tmp_path: Path) -> None:
+    store = stored(tmp_path, *(batch(["a", "b"], n=pair) for pair in ([1, -128], [127, 128], [2**62, -(2**31)])))
+    assert sorted(n for _, n in held(store, "log", "n")) == [-(2**31), -128, 1, 127, 128, 2**62]
+
+
+def test_pieces_of_one_reading_become_one_part_in_the_order_of_names_blocks_and_times(tmp_path: Path) -> None:
+    keys = [f"u{number}" for number in range(300_000)]
+    who = [f"u{number * 7919 % 300_000}" for number in range(2_000)]
+    names = ["open" if number % 3 else "buy" for number in range(2_000)]
+    texts = [f"order {number % 1_500}" if number % 3 else None for number in range(2_000)]
+    read = batch(who, names, n=[number % 50 or None for number in range(2_000)], t=texts)
+    read.rows = 130
+    whole = stored(tmp_path, read, among=keys)
+    assert sizes(whole) == [2_000]
+    for name in ("open", "buy"):
+        (events,) = whole.tables(["log"]).events(name)
+        expected = sorted(
+            (int(user[1:]) // 65_536, number, user, number % 50 or None, texts[number])
+            for number, user in enumerate(who)
+            if names[number] == name
+        )
+        minutes = [(at - int(DAY.timestamp() * 1e6)) // 60_000_000 for at in values(events, "at")]
+        found = list(zip(minutes, values(events, "user"), values(events, "n"), values(events, "t"), strict=True))
+        assert found == [tuple(row[1:]) for row in expected]
