@@ -89,6 +89,12 @@ class Behaviour:
             self._rows[name] = [TrueRows(table) for table in self.tables.events(name)]
         return self._rows[name]
 
+    def forget(self) -> None:
+        """Gives back the memory of what was looked at of the events; it is read again where it is touched again."""
+        for tables in list(self._rows.values()):
+            for rows in tables:
+                _table(rows).forget()
+
     def at_edge(self, leaf: AtEdge) -> Bits:
         """The users one of whose first or last events fulfils the condition: the last of those that fulfil it is then
         as late as the last of all."""

@@ -85,7 +85,10 @@ class _Users(TrueRows):
                 yield from found
 
     def _all(self, unit: list[tuple[Source, list[Leaf]]]) -> list[tuple[list[Leaf], list[Bits]]]:
-        return [(group, list(self.decided(source, group))) for source, group in unit]
+        found = [(group, list(self.decided(source, group))) for source, group in unit]
+        if told_events(unit[0][0]):
+            self.behaviour.forget()
+        return found
 
     def decided(self, source: Source, group: list[Leaf]) -> Iterator[Bits]:
         match source:

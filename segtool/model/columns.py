@@ -170,6 +170,9 @@ class EventTable(RowTable, Protocol):
     def times(self, at: slice | NDArray[np.integer]) -> NDArray[np.int64]:
         """When some events were: microseconds since 1970 in UTC."""
 
+    def forget(self) -> None:
+        """Gives back the memory of what was looked at; it is read again where it is touched again."""
+
     @property
     def starts(self) -> NDArray[np.int64]:
         """Where the events of each block start, and where those of the last one end."""

@@ -99,6 +99,9 @@ class StoredEvents:
     def tick(self) -> int:
         return self._part.tick
 
+    def forget(self) -> None:
+        self._part.folder.forget()
+
     def times(self, at: slice | NDArray[np.integer]) -> NDArray[np.int64]:
         times: NDArray[np.int64] = self.ticks[at].astype(np.int64, copy=False)
         return times * self.tick if self.tick > 1 else times
