@@ -298,7 +298,7 @@ def test_the_line_that_made_a_column_text_is_told_as_it_is_now(tmp_path: Path, m
     coded = all_rows(lambda i, row: row | {"code": "1e5" if i == 3 else str(i)})
     users.write(coded(rows()))
     assert users.imported() == 10
-    users.write(coded(rows())[1:])
+    users.write(setting(5, points=1)(coded(rows()))[1:])
     assert users.imported() == 9
     assert users.table().schema.by_name["code"].note == 'line 4: "1e5"'
 
