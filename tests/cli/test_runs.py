@@ -314,7 +314,7 @@ def test_every_step_is_told_where_that_is_asked_for(tmp_path: Path) -> None:
     folder = project(tmp_path / "p", USERS, SEGMENTS)
     answer = run(folder, "evaluate", "--as-of", AS_OF, "-v")
     steps = [line.partition(":")[0] for line in answer.err.splitlines()]
-    assert steps[:4] == ["reading tables", "deciding", "comparing", "committing"]
+    assert steps[:5] == ["reading tables", "reading users", "deciding", "comparing", "committing"]
     assert re.fullmatch(r"reading tables: [0-9]+\.[0-9] s", answer.err.splitlines()[0])
 
 
