@@ -79,7 +79,7 @@ class _Users(TrueRows):
 
     def each(self, groups: Mapping[Source, list[Leaf]]) -> Iterator[tuple[list[Leaf], list[Bits]]]:
         """What looks at the same events is decided by one thread, and what does not by as many as there are cores."""
-        units = [list(unit) for _, unit in groupby(groups.items(), key=lambda pair: told_events(pair[0]) or id(pair))]
+        units = [list(unit) for _, unit in groupby(groups.items(), key=lambda pair: told_events(pair[0]) or pair[0])]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for found in pool.map(self._all, units):
                 yield from found
