@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.ma  # Polars asks for it, and two threads may find it half loaded where its first use is theirs
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:

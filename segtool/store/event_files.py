@@ -94,6 +94,7 @@ class _ColumnFiles:
         self._parts, self._part, self._joint, self._held = parts, part, joint, held
         self._name, self._flags = "", list[NDArray[np.bool_]]()
         self._valid: PartFile | None = None
+        self._groups: dict[str, int] = {}
         total = sum(held.values())
         if joint.own:
             return
@@ -111,8 +112,9 @@ class _ColumnFiles:
             self._end_name(events.name)
             self._flags.append(unpack(data.valid, len(data.values)))
         elif isinstance(data, Coded) and data.own:
-            group = int(events.blocks[0]) // GROUP
-            self._parts.add_series(f"{self._part}.{number}.{group}.arrow", data.domain[1:])
+            group = f"{self._part}.{number}.{int(events.blocks[0]) // GROUP}"
+            self._groups[group] = self._groups.get(group, -1) + 1
+            self._parts.add_series(f"{group}.{self._groups[group]}.arrow", data.domain[1:])
         else:
             self._values.write_array(data.codes)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 GROUP = 4
-"""Blocks of users whose values of their own stand in one file."""
+"""Blocks of users whose values of their own stand in the same files."""
 
 
 class EventPart:
@@ -67,6 +68,14 @@ class EventPart:
             return Coded(column, codes, self.domain(entry["part"]))
         values = self.folder.array(f"{entry['part']}.values.npy", entry["dtype"], entry["size"])
         return Plain(column, values, np.empty(0, np.uint8), entry["scale"])
+
+    def chunks(self, group: str) -> Iterator[pl.Series]:
+        """The values of their own that a group of blocks has, file by file."""
+        for number in count():
+            name = f"{group}.{number}.arrow"
+            if name not in self.folder.description["files"]:
+                return
+            yield self.folder.series(name)
 
     def domain(self, part: str) -> pl.Series:
         """The distinct values of a coded column, read once."""
@@ -162,9 +171,8 @@ class StoredEvents:
         from segtool.store.layout import own
 
         number, part = list(self._part.names).index(self._name), self._part.columns[column.name]["part"]
-        names = [f"{part}.{number}.{first // GROUP}.arrow" for first in firsts]
-        folder = self._part.folder
-        return own(column, pl.concat([folder.series(name) for name in names if name in folder.description["files"]]))
+        groups = [f"{part}.{number}.{first // GROUP}" for first in firsts]
+        return own(column, pl.concat([series for group in groups for series in self._part.chunks(group)]))
 
 
 def _coded(name: str, codes: NDArray[Any], values: Any) -> Coded:

@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from segtool.model.columns import Coded, ColumnData, Plain, pack, unpack
 from segtool.model.kinds import Column, Schema
 from segtool.store.batches import taken
-from segtool.store.event_files import Contents, Events
+from segtool.store.event_files import SECOND, Contents, Events
 from segtool.store.events import GROUP, EventPart
 from segtool.store.joining import Joint, joined, joint
 from segtool.store.layout import own, too_long
 from segtool.store.parts import Parts
 
-Slice = tuple["_Source", int, int]
-"""Events of one name and block in a part: from where to where they stand among those of the name."""
+MOST = 2**21
+"""Events that are put in order together, unless more of them are of one second."""
+
+Slice = tuple[int, "_Source", int, int]
+"""Events of one name and block in a part: their block, and from where to where they stand among those of the name."""
 
 
 class Merge:
@@ -60,9 +63,8 @@ class Merge:
             joints = [one for one, held in columns.values() if name in held]
             sources = [_Source(number, part, name) for number, part in enumerate(self._parts) if name in part.names]
             for first in range(0, blocks, GROUP):
-                some = _together(name, sources, joints, range(first, first + GROUP))
-                if some is not None:
-                    yield some
+                for slices in _few(sources, range(first, first + GROUP)):
+                    yield _together(name, slices, joints, first)
             for part in self._parts:
                 # what was looked at would stay in memory until the end
                 part.folder.forget()
@@ -76,23 +78,49 @@ def _told(events: Iterator[Events], total: int, advance: Callable[[int, int], No
         done += len(some.rows)
 
 
-def _together(name: str, sources: Sequence[_Source], joints: Sequence[Joint], blocks: range) -> Events | None:
-    """The events of one name in some blocks."""
-    found = [(block, one, *one.span(block)) for block in blocks for one in sources]
-    found = [(block, one, start, end) for block, one, start, end in found if end > start]
-    if not found:
-        return None
-    slices = [(one, start, end) for _, one, start, end in found]
-    numbers = np.repeat([block for block, *_ in found], [end - start for *_, start, end in found])
-    times = np.concatenate([one.times(slice(start, end)) for one, start, end in slices])
-    rows = np.concatenate([one.rows[start:end] for one, start, end in slices])
-    columns = {one.column.name: _values(one, slices, blocks[0]) for one in joints}
+def _few(sources: Sequence[_Source], blocks: range) -> Iterator[list[Slice]]:
+    """The events of some blocks: all of them, or one block after the other, or one stretch of time after the other,
+    so that they are not too many to be put in order together."""
+    slices = [(block, one, *one.span(block)) for block in blocks for one in sources]
+    slices = [one for one in slices if _number([one])]
+    if 0 < _number(slices) <= MOST:
+        yield slices
+    elif len(blocks) > 1:
+        for block in blocks:
+            yield from _few(sources, range(block, block + 1))
+    elif slices:
+        yield from _by_time(slices)
+
+
+def _number(slices: Sequence[Slice]) -> int:
+    return sum(end - start for *_, start, end in slices)
+
+
+def _by_time(slices: Sequence[Slice]) -> Iterator[list[Slice]]:
+    """The events of one block, cut at times that share them out evenly."""
+    parts = -(-_number(slices) // MOST)
+    some = np.sort(np.concatenate([one.ticks(start, end)[:: parts * 64] for _, one, start, end in slices]))
+    cuts = [int(some[len(some) * part // parts]) for part in range(1, parts)]
+    ends = [[start, *one.before(cuts, start, end), end] for _, one, start, end in slices]
+    for part in range(parts):
+        cut = [(block, one, at[part], at[part + 1]) for (block, one, _, _), at in zip(slices, ends, strict=True)]
+        cut = [one for one in cut if _number([one])]
+        if cut:
+            yield cut
+
+
+def _together(name: str, slices: Sequence[Slice], joints: Sequence[Joint], first: int) -> Events:
+    """These events of one name, in order; `first` is the first block of their group."""
+    numbers = np.repeat([block for block, *_ in slices], [end - start for *_, start, end in slices])
+    times = np.concatenate([one.times(slice(start, end)) for _, one, start, end in slices])
+    rows = np.concatenate([one.rows[start:end] for _, one, start, end in slices])
+    columns = {one.column.name: _values(one, slices, first) for one in joints}
     some = Events(name, numbers, rows, times, columns)
     return some if _in_order(some) else _sorted(some)
 
 
 def _values(joint: Joint, slices: Sequence[Slice], first: int) -> ColumnData:
-    some = [(one.number, one.some(joint.column, start, end, first), end - start) for one, start, end in slices]
+    some = [(one.number, one.some(joint.column, start, end, first), end - start) for _, one, start, end in slices]
     return joined(joint, some)
 
 
@@ -123,14 +151,26 @@ class _Source:
         """Where the events of a block start and end."""
         return (self._starts[block], self._starts[block + 1]) if block + 1 < len(self._starts) else (0, 0)
 
+    def ticks(self, start: int, end: int) -> NDArray[np.int64]:
+        """The seconds that events are in."""
+        return self._events.ticks[start:end].astype(np.int64) * self._events.tick // SECOND
+
+    def before(self, seconds: Sequence[int], start: int, end: int) -> list[int]:
+        """Where those of some events end that are before each of these seconds."""
+        ticks = self._events.ticks[start:end]
+        return [start + int(np.searchsorted(ticks, second * SECOND // self._events.tick)) for second in seconds]
+
     def some(self, column: Column, start: int, end: int, first: int) -> ColumnData | None:
         """The values of some events, of the group of blocks that starts with `first`."""
         entry = self._part.columns.get(column.name, {"held": ()})
         if self._name not in entry["held"]:
             return None
         if entry["layout"] == "own":
-            before = self._starts[first]
-            return own(column, self._of_group(column, first).domain[1:][start - before : end - before])
+            before, held = self._starts[first], self._of_group(column, first)
+            if before + len(held.codes) == end:
+                # the last ones that are asked for
+                del self._groups[column.name]
+            return own(column, held.domain[1:][start - before : end - before])
         data = self._whole(column)
         if isinstance(data, Plain):
             flags = self._flags[column.name][start:end]

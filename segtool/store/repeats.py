@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,9 @@ from segtool.model.columns import Plain, unpack
 from segtool.model.dtypes import missing
 from segtool.model.kinds import Schema
 from segtool.store.events import EventPart, StoredEvents
+
+MOST = 2**20
+"""Events that are looked at together, unless more are of one time."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,18 @@ class _Some:
         return self.events.times(slice(self.start, self.end))
 
     def between(self, first: int, last: int) -> _Some:
-        low, high = np.searchsorted(self.times, first, "left"), np.searchsorted(self.times, last, "right")
+        ticks, tick = self.events.ticks[self.start : self.end], self.events.tick
+        low, high = np.searchsorted(ticks, -(-first // tick), "left"), np.searchsorted(ticks, last // tick, "right")
         return _Some(self.events, self.start + int(low), self.start + int(high))
+
+    def stretches(self) -> Iterator[_Some]:
+        """The events in stretches of not too many, those of one time together."""
+        ticks, start = self.events.ticks, self.start
+        while start < self.end:
+            last = ticks[min(start + MOST, self.end) - 1]
+            end = start + int(np.searchsorted(ticks[start : self.end], last, "right"))
+            yield _Some(self.events, start, end)
+            start = end
 
 
 def repeated(part: EventPart, before: Sequence[EventPart], schema: Schema) -> int:
@@ -38,8 +51,7 @@ def repeated(part: EventPart, before: Sequence[EventPart], schema: Schema) -> in
     for name in part.names:
         own, others = part.named(name), [other.named(name) for other in before if name in other.names]
         for block in range(part.blocks):
-            new = _of_block(own, block)
-            if new.end > new.start:
+            for new in _of_block(own, block).stretches():
                 first, last = int(new.times[0]), int(new.times[-1])
                 known = [_of_block(one, block).between(first, last) for one in others]
                 known = [one for one in known if one.end > one.start]

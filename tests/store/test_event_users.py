@@ -144,7 +144,7 @@ NAMES = [
     "0.valid.npy",
     "1.codes.npy",
     "1.domain.arrow",
-    "2.0.0.arrow",
+    "2.0.0.0.arrow",
 ]
 
 

@@ -16,9 +16,10 @@ from segtool.model.columns import Coded, EventTable, Plain, unpack
 from segtool.model.kinds import DATETIME, NUMBER, TEXT, Column, Kind, Schema, list_of, struct_of
 from segtool.model.run import State, TableState
 from segtool.model.tables import ImportReport
+from segtool.store import merge, repeats
 from segtool.store.events import EventPart
 from segtool.store.store import Store
-from segtool.store.writer import Writer, writing
+from segtool.store.writer import TWICE, Writer, writing
 from tests.tabled import ReadTable
 
 from .builders import FILE, commit, kind_of, users
@@ -280,7 +281,11 @@ def test_numbers_of_more_and_more_bytes_come_together(tmp_path: Path) -> None:
     assert sorted(n for _, n in held(store, "log", "n")) == [-(2**31), -128, 1, 127, 128, 2**62]
 
 
-def test_pieces_of_one_reading_become_one_part_in_the_order_of_names_blocks_and_times(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [30, 300, 2**21])
+def test_pieces_of_one_reading_become_one_part_in_the_order_of_names_blocks_and_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(merge, "MOST", most)
     keys = [f"u{number}" for number in range(300_000)]
     who = [f"u{number * 7919 % 300_000}" for number in range(2_000)]
     names = ["open" if number % 3 else "buy" for number in range(2_000)]
@@ -299,3 +304,22 @@ def test_pieces_of_one_reading_become_one_part_in_the_order_of_names_blocks_and_
         minutes = [(at - int(DAY.timestamp() * 1e6)) // 60_000_000 for at in values(events, "at")]
         found = list(zip(minutes, values(events, "user"), values(events, "n"), values(events, "t"), strict=True))
         assert found == [tuple(row[1:]) for row in expected]
+
+
+@pytest.mark.parametrize("most", [1, 3, 2**20])
+def test_events_that_stand_there_twice_are_counted_however_many_are_looked_at_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(repeats, "MOST", most)
+    one = batch(["a", "b", "a", "c", "a", "b"], n=[1, 2, 1, 4, 5, 2])
+    twice = pl.concat([one.frame, one.frame[::2]])
+    first = ReadTable(one.schema, twice, one.files, one.report)
+    again = ReadTable(one.schema, one.frame.vstack(one.frame[:1]), one.files, one.report)
+    counted = []
+    with writing(tmp_path) as writer:
+        writer.add_users(users(["a", "b", "c"]))
+        state = None
+        for read in (first, again):
+            state = writer.add_events(read, state)
+            counted.append(state.report.notes)
+    assert counted == [{TWICE: 3}, {TWICE: 7}]
