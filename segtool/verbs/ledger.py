@@ -62,7 +62,7 @@ def changes(folder: Path, names: tuple[str, ...] = (), since: int = 0) -> pl.Dat
     key = project.users.key
     parts = [part for record in records for part in _changes_of(record, store, set(names))]
     columns = [key, "segment", "change", "reason", "run", "as_of"]
-    empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    empty = pl.DataFrame(schema={**dict.fromkeys(columns, pl.String), "run": pl.Int64})
     return pl.concat([empty, *(part.rename({"key": key}) for part in parts)])
 
 
@@ -88,7 +88,9 @@ def _moved(move: Movement, keys: pl.Series, name: str, record: Record) -> Iterat
 
 def _lines(keys: pl.Series, name: str, change: str, reasons: pl.Series, record: Record) -> pl.DataFrame:
     frame = pl.DataFrame({"key": keys, "reason": reasons}, schema={"key": pl.String, "reason": pl.String})
-    facts = {"segment": name, "change": change, "run": str(record.number), "as_of": record.as_of}
-    literals = [pl.lit(value).alias(column) for column, value in facts.items()]
+    facts = {"segment": name, "change": change, "run": record.number, "as_of": record.as_of}
+    literals = [
+        pl.lit(value, pl.Int64 if column == "run" else pl.String).alias(column) for column, value in facts.items()
+    ]
     order = ["key", "segment", "change", "reason", "run", "as_of"]
     return frame.with_columns(literals).select(order).sort("key")

@@ -372,3 +372,10 @@ def test_keys_of_lists_that_the_users_lack_are_counted(tmp_path: Path) -> None:
     answer = run(folder, "evaluate", "--as-of", AS_OF)
     assert "1 not among the users" in answer.out
     assert keys(folder, "s") == ["00123", "7"]
+
+
+def test_the_run_of_a_change_is_a_number_for_machines(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, SEGMENTS)
+    run(folder, "evaluate", "--as-of", AS_OF)
+    answer = run(folder, "changes", "-o", "jsonl")
+    assert {json.loads(line)["run"] for line in answer.out.splitlines()} == {1}
