@@ -38,9 +38,9 @@ def total(column: pl.Expr, condition: pl.Expr) -> pl.Expr:
 
 
 def average(column: pl.Expr, condition: pl.Expr) -> pl.Expr:
-    # not in decimals, which would round it to theirs
-    value = pl.when(condition).then(column.cast(pl.Float64))
-    return pl.when(value.count() > 0).then(value.mean())
+    # summed as decimals: a sum of floats is off by a bit where the exact average is a round number
+    value = pl.when(condition).then(column)
+    return pl.when(value.count() > 0).then(value.sum().cast(pl.Float64) / value.count())
 
 
 def percentile(column: pl.Expr) -> pl.Expr:
