@@ -67,9 +67,7 @@ class Behaviour:
         if of is None:
             return counts((piece for _, found in self._chosen(events) for piece in found), self.size)
         if of == EVENT_TIME and aggregate.function in TIMES:
-            chosen_times = ((_table(rows), piece) for rows, found in self._chosen(events) for piece in found)
-            # looked up piece by piece, as all times of a table at once take much memory
-            return TIMES[aggregate.function](((table.times(one.at), one) for table, one in chosen_times), self.size)
+            return TIMES[aggregate.function](self._timed(events), self.size)
         if root(of) != EVENT_TIME:
             # an event without a value takes no part
             events = replace(events, where=_both(events.where, IsSet(of)))
@@ -115,9 +113,11 @@ class Behaviour:
         return from_rows(reached.rows, self.size)
 
     def _moments(self, events: Events) -> Moments:
-        chosen = self._chosen(events)
-        timed = ((_table(rows).times(piece.at), piece) for rows, found in chosen for piece in found)
-        return moments(timed, self.size)
+        return moments(self._timed(events), self.size)
+
+    def _timed(self, events: Events) -> Iterator[tuple[NDArray[np.int64], Piece]]:
+        """The chosen events with their times, piece by piece, as all times of a table at once take much memory."""
+        return ((_table(rows).times(piece.at), piece) for rows, found in self._chosen(events) for piece in found)
 
 
 def _table(rows: TrueRows) -> EventTable:

@@ -15,9 +15,9 @@ from segtool.model.progress import Progress, untold
 from segtool.model.tables import Piece, SourceFile, TableSource
 from segtool.read.csv import read_csv_on
 from segtool.read.events import MOST_NAMES, REPEATED, EventReading
-from segtool.read.files import OpenFile, has_same_bytes, opened, tail_of
+from segtool.read.files import OpenFile, has_same_bytes, tail_of
 from segtool.read.ndjson import read_ndjson_on
-from segtool.read.raw import Alike, RawPiece
+from segtool.read.raw import RawPiece
 from segtool.read.sniff import form_of
 from segtool.read.tables import raw_pieces
 
@@ -52,19 +52,12 @@ class GrowthReading(EventReading):
         if not self.before.keys() <= set(self.paths):
             raise Unlike
 
-    def raw_pieces(self) -> Iterator[RawPiece]:
-        alike, done = Alike(self.unformed), 0
-        for path in self.paths:
-            if path in self.before and has_same_bytes(self.before[path], self.folder):
-                self.sources.append(self.before[path])
-                done += self.before[path].size
-                continue
-            with opened(path, self.folder) as file:
-                for piece in self._gained(file):
-                    alike.check(piece)
-                    yield replace(self._in_all_columns(piece), seen=done + file.seen)
-                self.sources.append(file.source_file())
-                done += file.seen
+    def stands(self, path: str) -> SourceFile | None:
+        before = self.before.get(path)
+        return before if before and has_same_bytes(before, self.folder) else None
+
+    def pieces_of(self, file: OpenFile) -> Iterator[RawPiece]:
+        return map(self._in_all_columns, self._gained(file))
 
     def _gained(self, file: OpenFile) -> Iterator[RawPiece]:
         """The rows of a new file, or those that a known one has gained."""

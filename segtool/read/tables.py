@@ -102,8 +102,12 @@ class TableReading:
     def raw_pieces(self) -> Iterator[RawPiece]:
         alike, done = Alike(self.unformed), 0
         for path in self.paths:
+            if stands := self.stands(path):
+                self.sources.append(stands)
+                done += stands.size
+                continue
             with opened(path, self.folder) as file:
-                for piece in raw_pieces(file, self.source.separator, self.unformed):
+                for piece in self.pieces_of(file):
                     alike.check(piece)
                     yield replace(piece, seen=done + file.seen)
                 self.sources.append(file.source_file())
@@ -154,7 +158,14 @@ class TableReading:
     def must_repeat(self) -> bool:
         return not self.settled.differ.keys() <= self.forced.keys()
 
-    # what tables of users and of events do in their own ways
+    # what readings do in their own ways
+
+    def stands(self, path: str) -> SourceFile | None:
+        """A file that need not be read again."""
+        return None
+
+    def pieces_of(self, file: OpenFile) -> Iterator[RawPiece]:
+        return raw_pieces(file, self.source.separator, self.unformed)
 
     def with_roles(self, typed: TypedColumns, places: Places) -> TypedColumns:
         return typed

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segtool.model.columns import BLOCK, ColumnData, Plain, Rows, pack, unpack
+from segtool.model.columns import BLOCK, ColumnData, Plain, Rows, unpack
 from segtool.model.kinds import Schema
 from segtool.model.tables import Piece
 from segtool.store.event_files import Contents, Events, tick_of
 from segtool.store.events import GROUP
 from segtool.store.joining import Joint, joint
-from segtool.store.layout import laid_out, own
+from segtool.store.layout import laid_out, taken
 from segtool.store.parts import Parts
 
 
@@ -76,15 +76,6 @@ def _valid(data: ColumnData) -> NDArray[np.bool_]:
     if isinstance(data, Plain):
         return unpack(data.valid, len(data.values))
     return data.domain[1:].is_not_null().to_numpy() if data.own else data.codes > 0
-
-
-def taken(data: ColumnData, at: NDArray[np.intp]) -> ColumnData:
-    """The values at these places."""
-    if isinstance(data, Plain):
-        return replace(data, values=data.values[at], valid=pack(unpack(data.valid, len(data.values))[at]))
-    if data.own:
-        return own(data.column, data.domain.gather(at + 1))
-    return replace(data, codes=data.codes[at])
 
 
 def batch_of(piece: Piece, schema: Schema, table: str, rows: Rows) -> Batch:

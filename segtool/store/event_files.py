@@ -43,6 +43,7 @@ class Contents:
     def fill(self, parts: Parts, events: Iterable[Events]) -> dict[str, Any]:
         """Writes the events, whose names come in the order of `sizes` and whose blocks ascend; the description."""
         total, counts = sum(self.sizes.values()), dict[str, list[NDArray[np.int64]]]()
+        places = {name: place for place, name in enumerate(self.sizes)}
         with ExitStack() as files:
             rows = files.enter_context(parts.array("rows.npy", np.dtype(np.uint16), total))
             ticks = np.dtype(np.int64 if self.tick == 1 else np.int32)
@@ -56,7 +57,7 @@ class Contents:
                 rows.write_array(some.rows)
                 times.write_array((some.times // self.tick).astype(ticks, copy=False))
                 for name, data in some.columns.items():
-                    columns[name].add(some, data, list(self.sizes).index(some.name))
+                    columns[name].add(some, data, places[some.name])
             entries = {name: column.finished() for name, column in columns.items()}
         blocks, starts = _starts(self.sizes, counts)
         parts.add_array("starts.npy", starts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -32,6 +33,7 @@ class EventPart:
         self.schema = schema_from_json(description["schema"])
         self.size: int = description["size"]
         self.names: dict[str, tuple[int, int]] = {name: tuple(ends) for name, ends in description["names"].items()}
+        self.places = {name: place for place, name in enumerate(self.names)}
         self.columns: dict[str, dict[str, Any]] = description["columns"]
         self.blocks: int = description["blocks"]
         self.tick: int = description["tick"]
@@ -117,7 +119,7 @@ class StoredEvents:
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
-        starts: NDArray[np.int64] = self._part.starts[list(self._part.names).index(self._name)]
+        starts: NDArray[np.int64] = self._part.starts[self._part.places[self._name]]
         return starts - self._start
 
     @property
@@ -146,23 +148,18 @@ class StoredEvents:
         return self._stored(schema.by_name[name]) if name in self._part.columns else None
 
     def _stored(self, column: Column) -> ColumnData | None:
-        entry = self._part.columns[column.name]
-        if self._name not in entry["held"]:
+        entry, whole = self._part.columns[column.name], self._part.whole(column)
+        if whole is None or self._name not in entry["held"]:
             return None
-        folder, part = self._part.folder, entry["part"]
         start, valid_start = entry["held"][self._name]
         span = slice(start, start + self.size)
-        match entry["layout"]:
-            case "own":
-                return self.own_values(column, range(0, self._part.blocks, GROUP))
-            case "coded":
-                codes = folder.array(f"{part}.codes.npy", entry["dtype"], entry["size"])
-                return Coded(column, codes[span], self._part.domain(part))
-            case _:
-                values = folder.array(f"{part}.values.npy", entry["dtype"], entry["size"])
-                valid = folder.array(f"{part}.valid.npy", "|u1", entry["valid"])
-                bits = valid[valid_start : valid_start + byte_count(self.size)]
-                return Plain(column, values[span], bits, entry["scale"])
+        if isinstance(whole, Plain):
+            valid = self._part.folder.array(f"{entry['part']}.valid.npy", "|u1", entry["valid"])
+            bits = valid[valid_start : valid_start + byte_count(self.size)]
+            return replace(whole, values=whole.values[span], valid=bits)
+        if whole.own:
+            return self.own_values(column, range(0, self._part.blocks, GROUP))
+        return replace(whole, codes=whole.codes[span])
 
     def own_values(self, column: Column, firsts: Iterable[int]) -> Coded:
         """The values of a column whose rows have each their own, of the groups of blocks that start so."""
@@ -170,8 +167,8 @@ class StoredEvents:
 
         from segtool.store.layout import own
 
-        number, part = list(self._part.names).index(self._name), self._part.columns[column.name]["part"]
-        groups = [f"{part}.{number}.{first // GROUP}" for first in firsts]
+        place, part = self._part.places[self._name], self._part.columns[column.name]["part"]
+        groups = [f"{part}.{place}.{first // GROUP}" for first in firsts]
         return own(column, pl.concat([series for group in groups for series in self._part.chunks(group)]))
 
 

@@ -35,10 +35,9 @@ class Joint:
             # where a part held no value, its kind was a guess
             data = missing(self.column, size)
         if isinstance(data, Plain):
-            values = times_ten(data.values, self.scale - data.scale)
-            if self.dtype.kind == "f" and data.values.dtype.kind == "i":
-                # a zero that has a sign is a zero
-                values = data.values / 10.0**data.scale + 0.0
+            to_floats = self.dtype.kind == "f" and data.values.dtype.kind == "i"
+            power = self.scale - data.scale
+            values = data.values / 10.0**data.scale if to_floats else times_ten(data.values, power)
             return Plain(self.column, values.astype(self.dtype, copy=False), data.valid, self.scale)
         if self.own:
             series = data.domain[1:] if data.own else data.domain.gather(data.codes)

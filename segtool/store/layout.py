@@ -119,7 +119,7 @@ def by_codes(data: Coded) -> Coded:
     return Coded(data.column, *_coded(data.domain[1:])) if data.own else data
 
 
-def taken(data: ColumnData, rows: Rows) -> ColumnData:
+def taken(data: ColumnData, rows: NDArray[np.integer]) -> ColumnData:
     """The values of some rows, in the order in which these are named."""
     if isinstance(data, Plain):
         valid = pack(unpack(data.valid, len(data.values))[rows])

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from segtool.model.columns import Coded, ColumnData, Plain, pack, unpack
 from segtool.model.kinds import Column, Schema
-from segtool.store.batches import taken
 from segtool.store.event_files import SECOND, Contents, Events
 from segtool.store.events import GROUP, EventPart
 from segtool.store.joining import Joint, joined, joint
-from segtool.store.layout import own, too_long
+from segtool.store.layout import own, taken, too_long
 from segtool.store.parts import Parts
 
 MOST = 2**21

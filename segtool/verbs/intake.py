@@ -99,7 +99,7 @@ class Intake:
     def counted(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """The tables with a note of how many events are of users that nobody knows now."""
         writer = self.writer
-        if writer is None or not any(table.is_new for table in tables.values()):
+        if writer is None:
             return dict(tables)
         return {name: _noted(table, writer) if table.source.events else table for name, table in tables.items()}
 
