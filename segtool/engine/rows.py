@@ -129,7 +129,7 @@ def of_ranks(group: list[Leaf], data: Plain, table: RowTable) -> Iterator[Bits]:
 
 def _among(flags: NDArray[np.bool_], known: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
     """The flag of each value, which is among the `known` ones, ascending; most tests hold for a few runs of these."""
-    runs = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
+    runs = _runs(flags)
     if len(runs) > MOST_RUNS:
         found: NDArray[np.bool_] = flags[np.searchsorted(known, values).clip(0, len(known) - 1)]
         return found
@@ -137,6 +137,11 @@ def _among(flags: NDArray[np.bool_], known: NDArray[Any], values: NDArray[Any]) 
     for first, end in runs.tolist():
         found |= (values >= known[first]) & (values <= known[end - 1])
     return found
+
+
+def _runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Where each run of flags that are set starts and ends."""
+    return np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
 
 
 def of_places(group: list[Leaf], places: Place, data: Iterable[ColumnData], table: RowTable) -> Iterator[Bits]:
@@ -162,7 +167,7 @@ def _of_codes(group: list[Leaf], data: Coded, table: RowTable) -> Iterator[Bits]
 def _coded(flags: NDArray[np.bool_], codes: NDArray[np.unsignedinteger]) -> NDArray[np.bool_]:
     """The flag of each code. Distinct values are sorted, so most tests hold for a few runs of codes, and to compare
     with the ends of these takes a tenth of looking each code up."""
-    runs = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
+    runs = _runs(flags)
     found: NDArray[np.bool_] = np.zeros(len(codes), np.bool_) if len(runs) <= MOST_RUNS else flags[codes]
     for first, end in runs.tolist() if len(runs) <= MOST_RUNS else ():
         # what is below the first one goes round to the highest numbers

@@ -88,18 +88,6 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Change:
-    """One line of the ledger."""
-
-    key: str
-    segment: str
-    change: str
-    reason: str
-    run: int
-    as_of: str
-
-
-@dataclass(frozen=True)
 class PastRun:
     """One run of the log: how many segments it moved, how many users entered and left these, what it froze."""
 

@@ -79,5 +79,4 @@ def common(one: Kind, other: Kind) -> Kind | None:
 
 def _common_struct(one: dict[str, Kind], other: dict[str, Kind]) -> Kind | None:
     fields = {name: common(one.get(name, kind), kind) for name, kind in (one | other).items()}
-    fields |= {name: common(kind, other.get(name, kind)) for name, kind in one.items()}
     return struct_of({name: kind for name, kind in fields.items() if kind}) if all(fields.values()) else None
