@@ -51,6 +51,8 @@ def main() -> None:
     print_table("both in one", results, TOGETHER)
     sizes = {"CSV": folder.megabytes(".csv"), "Parquet": folder.megabytes(".parquet"), "store": rounds.store_megabytes}
     print("MB on disk: " + ", ".join(f"{name} {size:,.0f}" for name, size in sizes.items() if size))
+    if rounds.differing:
+        raise SystemExit("The members of a segment differ between two engines: see above.")
 
 
 def arguments(text: str | None) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Runs segtool and the contenders in turn, and stops where the members of one segment differ."""
+"""Runs segtool and the contenders in turn, says each cost at once, and tells whose members differ."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Rounds:
         self.costs: dict[str, list[Cost]] = defaultdict(list)
         self.failed: dict[str, str] = {}
         self.checked: set[str] = set()
+        self.differing = False
         self.store_megabytes = 0.0
 
     def run(self) -> None:
@@ -47,11 +48,14 @@ class Rounds:
 
     def take(self, steps: Iterable[Step]) -> None:
         for title, step in steps:
-            say(f"  {title} ...")
             try:
-                self.costs[title].append(step())
+                self.add(title, step())
             except Failure as failure:
                 raise SystemExit(f"{title}: {failure}") from None
+
+    def add(self, title: str, cost: Cost) -> None:
+        say(f"  {title}: {cost.wall:.2f} s, {cost.cpu:.2f} CPU s, {cost.peak:,.0f} MiB")
+        self.costs[title].append(cost)
 
     def contend_all(self) -> None:
         for name, contender in self.contenders.items():
@@ -59,18 +63,21 @@ class Rounds:
                 self.contend(name, contender)
 
     def contend(self, name: str, contender: Contender) -> None:
-        say(f"  {contender.title} ...")
         out, told = self.decided(name), self.folder.path / "told"
         remove(out)
         try:
             cost = cost_of(contender.command(self.folder.path, out), told, self.limit)
         except Failure as failure:
-            self.failed[contender.title] = str(failure)
+            self.fail(contender.title, str(failure))
             return
-        self.costs[contender.title].append(cost)
+        self.add(contender.title, cost)
         if name == "polars" and (hashing := told.read_text()):
             # on one thread, so that it is as much of the one time as of the other
-            self.costs[UNHASHED].append(Cost(cost.wall - float(hashing), cost.cpu - float(hashing), cost.peak))
+            self.add(UNHASHED, Cost(cost.wall - float(hashing), cost.cpu - float(hashing), cost.peak))
+
+    def fail(self, title: str, reason: str) -> None:
+        say(f"  {title}: {reason}")
+        self.failed[title] = reason
 
     def decided(self, name: str) -> Path:
         return self.folder.path / f"decided-{name}"
@@ -85,7 +92,9 @@ class Rounds:
             try:
                 cost_of(python("members", *options), self.folder.path / "told")
             except Failure as failure:
-                raise SystemExit(f"The members {source} differ from those of {contender.title}.\n{failure}") from None
+                self.fail(contender.title, f"the members {source} differ: {failure}")
+                self.differing = True
+                continue
             self.checked.add(key)
             say(f"  the same members {source} as {contender.title}")
 
