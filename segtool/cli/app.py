@@ -13,6 +13,7 @@ import typer
 
 from segtool import __version__
 from segtool.cli.options import AsOf, Backdate, Form, Output, ProjectOption, Quiet, Verbose, Wait, now, seconds
+from segtool.cli.upkeep import upkeep
 from segtool.errors import SegtoolError
 
 app = typer.Typer(
@@ -218,6 +219,9 @@ def schema() -> None:
     from segtool.verbs.schema import json_schema
 
     running.answer_json(json_schema())
+
+
+app.add_typer(upkeep)
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from segtool.cli.options import Form, now
 from segtool.errors import Problem, SegtoolError, UsageError
-from segtool.model.results import Checked, Evaluation, History, Listing, Shown, TableResult
-from segtool.output import data, texts
+from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
+from segtool.output import data, texts, upkeep
 from segtool.output.progress import progress
 from segtool.output.streams import raw, tell
 from segtool.verbs.run import Run, project_folder, to_instant
@@ -82,6 +82,24 @@ def answer_history(result: History, output: Form) -> None:
     facts = data.history_data(result)
     if not _machine(facts, facts["runs"], output):
         texts.show_history(result)
+
+
+def answer_verified(result: Verified, output: Form, quiet: bool) -> None:
+    facts = data.verified_data(result)
+    if not _machine(facts, [facts], output):
+        upkeep.show_verified(result, quiet=quiet)
+
+
+def answer_pruned(result: Pruned, output: Form, quiet: bool) -> None:
+    facts = data.pruned_data(result)
+    if not _machine(facts, [facts], output):
+        upkeep.show_pruned(result, quiet=quiet)
+
+
+def answer_erased(result: Erased, output: Form, quiet: bool) -> None:
+    facts = data.erased_data(result)
+    if not _machine(facts, [facts], output):
+        upkeep.show_erased(result, quiet=quiet)
 
 
 def answer_frame(frame: Any, output: Form) -> None:

@@ -108,6 +108,44 @@ class History:
 
 
 @dataclass(frozen=True)
+class Verified:
+    """All that was looked at is as it was written; `restored` are the snapshots' files that came back, `strays` the
+    files in the store that nothing needs."""
+
+    runs: int
+    files: int
+    bytes: int
+    quick: bool
+    restored: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many runs went, and the oldest that is kept; `run` is the newest one."""
+
+    run: int
+    dropped: int
+    first: int
+    committed: bool
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How many of the people asked for were known, and what of them cannot be reached from here; `run` is the newest
+    one. `left`: out of how many dynamic segments somebody was taken; `snapshots`: out of which frozen ones."""
+
+    run: int
+    committed: bool
+    asked: int
+    known: int
+    suppressed: int
+    left: int
+    snapshots: tuple[str, ...]
+    unreached: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Made:
     """A project that `init` wrote: its folder and the files in it."""
 

@@ -66,10 +66,20 @@ class SegmentState:
 
 
 @dataclass(frozen=True)
+class Base:
+    """Where the log begins since it was pruned: after this run, whose record had this hash (SHA-256, hex) and whose
+    members are kept in this object."""
+
+    run: int
+    hash: str
+    members: str
+
+
+@dataclass(frozen=True)
 class State:
     """What holds after a record. `members` and `definitions` name objects; the latter maps names to YAML trees.
     `strangers` names the keys that have rows after those of the users' table, as only events have named them so far;
-    `leaves` names what of the last evaluation need not be decided again."""
+    `leaves` names what of the last evaluation need not be decided again; `suppressed` the people who stay out."""
 
     tables: dict[str, TableState] = field(default_factory=dict)
     segments: dict[str, SegmentState] = field(default_factory=dict)
@@ -77,6 +87,13 @@ class State:
     definitions: str = ""
     strangers: str = ""
     leaves: str = ""
+    suppressed: str = ""
+    base: Base | None = None
+
+    @property
+    def first(self) -> int:
+        """The oldest run that is kept; those before it were pruned."""
+        return self.base.run + 1 if self.base else 1
 
 
 class Size(NamedTuple):
@@ -106,6 +123,8 @@ class Record:
     since: int = 0
     sizes: dict[str, Size] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
+    """The frozen segments out of whose snapshots this run took people."""
     removes: tuple[str, ...] = ()
     tool: str = ""
     details: dict[str, Any] = field(default_factory=dict)

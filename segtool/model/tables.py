@@ -93,6 +93,15 @@ class ImportReport:
         counted = {note: number for note, number in sorted({**self.notes, **notes}.items()) if number}
         return replace(self, notes=counted)
 
+    def leaving_out(self, reason: str, rows: int, names: Mapping[str, int] | None = None) -> ImportReport:
+        """The report where so many rows of those kept, and so many events of each of these names, are not kept."""
+        if not rows:
+            return self
+        dropped = {**self.dropped, reason: self.dropped.get(reason, 0) + rows}
+        fewer = {name: number - (names or {}).get(name, 0) for name, number in self.names.items()}
+        kept = {name: number for name, number in fewer.items() if number}
+        return replace(self, kept=self.kept - rows, dropped=dropped, names=kept)
+
 
 @dataclass(frozen=True)
 class Piece:

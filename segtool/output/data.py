@@ -9,7 +9,19 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from segtool.errors import SegtoolError
-from segtool.model.results import Checked, Evaluation, History, Listing, SegmentResult, Shown, TableResult, to_plain
+from segtool.model.results import (
+    Checked,
+    Erased,
+    Evaluation,
+    History,
+    Listing,
+    Pruned,
+    SegmentResult,
+    Shown,
+    TableResult,
+    Verified,
+    to_plain,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +50,18 @@ def table_data(result: TableResult) -> Row:
 
 def import_data(results: list[TableResult]) -> dict[str, Any]:
     return {"version": VERSION, "tables": [table_data(result) for result in results]}
+
+
+def verified_data(result: Verified) -> dict[str, Any]:
+    return {"version": VERSION, **asdict(result)}
+
+
+def pruned_data(result: Pruned) -> dict[str, Any]:
+    return {"version": VERSION, **asdict(result)}
+
+
+def erased_data(result: Erased) -> dict[str, Any]:
+    return {"version": VERSION, **asdict(result)}
 
 
 def listing_data(result: Listing) -> dict[str, Any]:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from segtool.model.results import Checked, Evaluation, History, Listing, Made, SegmentResult, Shown, TableResult
+from segtool.model.results import (
+    Checked,
+    Evaluation,
+    History,
+    Listing,
+    Made,
+    SegmentResult,
+    Shown,
+    TableResult,
+)
 from segtool.output.streams import Heading, line, table, talk, warn
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -42,10 +51,10 @@ def _note(result: SegmentResult) -> str:
 def _table_line(result: TableResult) -> str:
     state = "unchanged" if not result.changed else "imported" if result.added is None else f"{result.added:,} added"
     source = f" (from {result.from_file}, imported by name)" if result.from_file else ""
-    return f"{result.name}: {_number_of(result.report.kept, 'row')}, {state}{source}"
+    return f"{result.name}: {number_of(result.report.kept, 'row')}, {state}{source}"
 
 
-def _number_of(number: int, thing: str) -> str:
+def number_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
@@ -67,7 +76,7 @@ def show_import(results: list[TableResult], *, quiet: bool = False) -> None:
         report = result.report
         source = f" from {result.from_file}" if result.from_file else ""
         kept = " + ".join([f"{report.kept:,} kept", *(f"{number:,} {why}" for why, number in report.dropped.items())])
-        talk(f"{result.name}{source}: {_number_of(report.read, 'row')} read = {kept}{_import_note(result)}")
+        talk(f"{result.name}{source}: {number_of(report.read, 'row')} read = {kept}{_import_note(result)}")
         # what is noted of a column begins with its name, and stands for itself
         notes = [note if note.startswith("`") else f"{note}: {number:,}" for note, number in report.notes.items()]
         for note in [*_event_lines(result), *notes]:
@@ -97,8 +106,8 @@ def show_checked(result: Checked, *, quiet: bool = False) -> None:
     for warning in result.warnings:
         warn(warning)
     if not quiet:
-        found = _number_of(len(result.warnings), "warning") if result.warnings else "no problems"
-        talk(f"{_number_of(result.segments, 'segment')}, {found}")
+        found = number_of(len(result.warnings), "warning") if result.warnings else "no problems"
+        talk(f"{number_of(result.segments, 'segment')}, {found}")
 
 
 def show_listing(result: Listing) -> None:

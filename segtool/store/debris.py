@@ -14,19 +14,20 @@ from segtool.store.files import is_temporary, remove, sync_folder
 from segtool.store.snapshots import FOLDER, snapshot_files
 from segtool.store.store import Store
 
-_OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}")
+_OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}|log/[1-9][0-9]{0,17}\.json")
 
 
 def references(name: str, state: State, newest: bool = True) -> set[str]:
-    """What a kept state needs, as paths below .segtool; tables and leaves are kept for the newest state alone."""
+    """What a kept state needs, as paths below .segtool. Of an older one, a checkpoint, only who was a member is kept:
+    nothing in that has a key, so that nothing in it is to be erased."""
+    if not newest:
+        return {f"objects/{object_name}" for object_name in (name, state.members) if object_name}
     frozen = [segment.frozen for segment in state.segments.values() if segment.frozen]
-    objects = {name, state.members, state.definitions, state.strangers}
+    objects = {name, state.members, state.definitions, state.strangers, state.leaves, state.suppressed}
     objects.update(object_name for one in frozen for object_name in snapshot_files("", one).values())
-    if newest:
-        objects.add(state.leaves)
-    parts = (part for table in state.tables.values() for part in table.parts)
-    tables = {f"tables/{part}" for part in parts} if newest else set()
-    return {f"objects/{object_name}" for object_name in objects if object_name} | tables
+    objects.add(state.base.members if state.base else "")
+    parts = {f"tables/{part}" for table in state.tables.values() for part in table.parts}
+    return {f"objects/{object_name}" for object_name in objects if object_name} | parts
 
 
 def superseded(store: Store, name: str, state: State) -> tuple[str, ...]:
@@ -38,32 +39,41 @@ def superseded(store: Store, name: str, state: State) -> tuple[str, ...]:
     if store.head is None:
         return ()
     kept = references(name, state)
-    if store.head.checkpoint:
+    if store.head.checkpoint >= state.first:
         checkpoint = store.record(store.head.checkpoint).state
         kept |= references(checkpoint, store.state_of(checkpoint), newest=False)
     return tuple(sorted(references(store.head.state, store.state) - kept))
 
 
-def _needed(store: Store) -> set[str]:
+def needed(store: Store, first: int | None = None) -> set[str]:
+    """What the runs from `first` on need (None: all that are kept), the log aside, as paths below .segtool."""
     if store.head is None:
         return set()
-    needed, checkpoints = references(store.head.state, store.state), set()
-    for state, changes, is_checkpoint in log.named_objects(store.root, store.head.number):
-        needed.add(f"objects/{changes}")
+    found, checkpoints = references(store.head.state, store.state), set()
+    for state, changes, is_checkpoint in log.named_objects(store.root, first or store.state.first, store.head.number):
+        if changes:
+            found.add(f"objects/{changes}")
         if is_checkpoint:
             checkpoints.add(state)
     for name in checkpoints:
-        needed |= references(name, store.state_of(name), newest=False)
-    return needed
+        found |= references(name, store.state_of(name), newest=False)
+    return found
+
+
+def pruned(store: Store, first: int) -> tuple[str, ...]:
+    """What nothing needs where the runs before `first` are kept no more, their records among it."""
+    records = {f"log/{number}.json" for number in range(store.state.first, first)}
+    return tuple(sorted(records | (needed(store) - needed(store, first))))
 
 
 def sweep(store: Store) -> None:
     """Removes what no kept run needs and temporary files; names that are not segtool's own stay."""
-    needed = _needed(store)
+    last = store.head.number if store.head else 0
+    kept = needed(store) | {f"log/{number}.json" for number in range(store.state.first, last + 1)}
     for folder in ("log", "objects", "tables"):
         for name in os.listdir(store.root / folder):
             path = f"{folder}/{name}"
-            if is_temporary(name) or (_OURS.fullmatch(path) and path not in needed):
+            if is_temporary(name) or (_OURS.fullmatch(path) and path not in kept):
                 remove(store.root / path)
     for place in (store.root, store.project / FOLDER):
         for found in place.glob(".segtool-*.tmp"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from segtool.errors import DamageError, Problem
 from segtool.model.kinds import Column, Schema, kind_from_json
-from segtool.model.run import Frozen, Record, SegmentState, Size, State, TableState
+from segtool.model.run import Base, Frozen, Record, SegmentState, Size, State, TableState
 from segtool.model.tables import ImportReport, SourceFile
 
 OTHER_BYTES = "is damaged: its bytes are not the ones that were written"
@@ -44,7 +44,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
 
 def record_from_json(data: dict[str, Any]) -> Record:
     sizes = {name: Size._make(numbers) for name, numbers in data["sizes"].items()}
-    lists = {"frozen": tuple(data["frozen"]), "removes": tuple(data["removes"])}
+    lists = {name: tuple(data[name]) for name in ("frozen", "rewritten", "removes")}
     return Record(**{**data, **lists, "sizes": sizes})
 
 
@@ -92,6 +92,8 @@ def state_to_json(state: State) -> dict[str, Any]:
         "definitions": state.definitions,
         "strangers": state.strangers,
         "leaves": state.leaves,
+        "suppressed": state.suppressed,
+        "base": asdict(state.base) if state.base else None,
     }
 
 
@@ -103,4 +105,6 @@ def state_from_json(data: dict[str, Any]) -> State:
         definitions=data["definitions"],
         strangers=data["strangers"],
         leaves=data["leaves"],
+        suppressed=data["suppressed"],
+        base=Base(**data["base"]) if data["base"] else None,
     )

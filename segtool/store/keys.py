@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from segtool.model.columns import Rows
+
+if TYPE_CHECKING:
+    from segtool.store.suppression import Suppression
 
 Hashes = NDArray[np.uint64]
 Found = NDArray[np.int64]
@@ -21,16 +26,27 @@ def numbered(known: pl.Series, keys: pl.Series) -> tuple[pl.Series, Rows]:
     if not len(known) or known.equals(keys):
         return keys, np.arange(len(keys), dtype=np.uint32)
     table = KeyRows(known)
-    rows = table.rows(keys)
+    rows = table.rows(keys).astype(np.uint32)
     return pl.concat([known, table.added], rechunk=True), rows
+
+
+ERASED = ""
+"""Stands in the row of somebody who was erased; no key is empty."""
+
+
+def without(keys: pl.Series, rows: Rows) -> pl.Series:
+    """The keys by row, those of these rows erased."""
+    return keys.clone().scatter(pl.Series(rows), ERASED) if len(rows) else keys
 
 
 class KeyRows:
     """The rows of keys: of those that are known, and of those that come to be so."""
 
-    def __init__(self, known: pl.Series) -> None:
+    def __init__(self, known: pl.Series, suppression: Suppression | None = None) -> None:
+        """With a `suppression`, those who stay out get no row."""
         self._keys = known.alias("key")
         self._known = len(known)
+        self._suppression = suppression
         self._index: _Index | None = None
 
     @property
@@ -38,14 +54,16 @@ class KeyRows:
         """The keys that were not known, in the order of the rows that they got."""
         return self._keys[self._known :]
 
-    def rows(self, keys: pl.Series) -> Rows:
-        """The row of each of these keys, which may be repeated; one that has none gets the next row."""
+    def rows(self, keys: pl.Series) -> Found:
+        """The row of each of these keys, which may be repeated. One that has none gets the next row; -1 for those who
+        stay out."""
         rows = self.found(keys)
         strange = np.flatnonzero(rows < 0)
         if len(strange):
-            self._add(keys.gather(strange).unique(maintain_order=True).alias("key"))
+            new = keys.gather(strange).unique(maintain_order=True).alias("key")
+            self._add(new.filter(~self._suppression.of(new)) if self._suppression else new)
             rows[strange] = self.found(keys.gather(strange))
-        return rows.astype(np.uint32)
+        return rows
 
     def _add(self, new: pl.Series) -> None:
         if self._index:
@@ -76,6 +94,7 @@ class _Index:
     def __init__(self, keys: pl.Series) -> None:
         self._places = self._marks = np.empty(0, np.uint64)
         self._slots = np.empty(0, np.int32)
+        (self._erased,) = _marks(pl.Series([ERASED]))
         self.add(keys)
 
     def add(self, keys: pl.Series) -> None:
@@ -86,7 +105,9 @@ class _Index:
         if len(self._slots) < 2 * len(self._marks):
             self._slots = np.full(2 * 2 ** len(self._marks).bit_length(), -1, np.int32)
             first = 0
-        self._fill(np.arange(first, len(self._marks), dtype=np.int32))
+        rows = np.arange(first, len(self._marks), dtype=np.int32)
+        # nobody asks for those who were erased, and as equals they would crowd each other out
+        self._fill(rows[self._marks[rows] != self._erased])
 
     def _fill(self, rows: NDArray[np.int32]) -> None:
         """Puts each row into its slot, or into the next free one."""

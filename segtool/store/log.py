@@ -1,4 +1,5 @@
-"""Numbered records go in as log/N.json, each with the hash of the one before it, and come out checked."""
+"""Numbered records go in as log/N.json, each with the hash of the one before it, and come out checked; of the newest
+one, the file `head` tells the number and the hash."""
 
 from __future__ import annotations
 
@@ -7,14 +8,16 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from segtool.errors import BusyError, Problem
-from segtool.model.run import Record
-from segtool.store.encoding import damage, json_bytes, record_from_json, record_to_json, well_formed
-from segtool.store.files import put_new
+from segtool.model.run import Base, Record
+from segtool.store.encoding import OTHER_BYTES, damage, json_bytes, record_from_json, record_to_json, well_formed
+from segtool.store.files import put, put_new
 
 _NAME = re.compile(r"([1-9][0-9]{0,17})\.json")
+HEAD = "head"
 
 
 def record_path(root: Path, number: int) -> Path:
@@ -50,9 +53,9 @@ def read_record(root: Path, number: int) -> Record:
     return to_record(root, number, read_bytes(root, number))
 
 
-def read_records(root: Path, first: int, last: int) -> Iterator[Record]:
+def read_records(root: Path, first: int, last: int, base: Base | None) -> Iterator[Record]:
     """The records from `first` to `last`, one after the other; each must name the hash of the file before it."""
-    parent = parent_hash(root, first - 1)
+    parent = base.hash if base and base.run == first - 1 else parent_hash(root, first - 1)
     for number in range(first, last + 1):
         content = read_bytes(root, number)
         record = to_record(root, number, content)
@@ -62,10 +65,10 @@ def read_records(root: Path, first: int, last: int) -> Iterator[Record]:
         yield record
 
 
-def named_objects(root: Path, last: int) -> Iterator[tuple[str, str, bool]]:
+def named_objects(root: Path, first: int, last: int) -> Iterator[tuple[str, str, bool]]:
     """The state and changes of each record, and whether it is a checkpoint; a long log is read so in a tenth of the
     time."""
-    for number in range(1, last + 1):
+    for number in range(first, last + 1):
         with well_formed(root, record_path(root, number)):
             data = json.loads(read_bytes(root, number))
             yield data["state"], data["changes"], data["checkpoint"] == number
@@ -82,3 +85,31 @@ def link_record(root: Path, record: Record) -> None:
         put_new(record_path(root, record.number), [json_bytes(record_to_json(record), canonical=True)])
     except FileExistsError:
         raise BusyError(Problem(f"another run has committed run {record.number}", "run it again")) from None
+
+
+def write_head(root: Path, number: int) -> None:
+    """Notes the newest record; the store's folder is the caller's to sync."""
+    if number:
+        put(root / HEAD, [_head(root, number)])
+
+
+def _head(root: Path, number: int) -> bytes:
+    return json_bytes({"run": number, "sha256": parent_hash(root, number)})
+
+
+def refuse_other_head(root: Path, last: int, ended_well: bool) -> None:
+    """DamageError where the newest record is not the one that was noted: it was lost, or is another one. A run that did
+    not end well may have left the note to the next one."""
+    path, content, number, digest = root / HEAD, b"", 0, ""
+    with well_formed(root, path), suppress(FileNotFoundError):
+        content = path.read_bytes()
+        data = json.loads(content)
+        number, digest = int(data["run"]), str(data["sha256"])
+    if number > last:
+        raise damage(root, record_path(root, number), "is missing")
+    if number < last and ended_well:
+        raise damage(root, path, f"notes run {number} as the newest, and the log has run {last}")
+    if number and number == last and digest != parent_hash(root, last):
+        raise damage(root, record_path(root, last), "is damaged: its bytes are not the ones that .segtool/head notes")
+    if number and number == last and content != _head(root, last):
+        raise damage(root, path, OTHER_BYTES)

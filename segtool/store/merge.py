@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,17 +46,22 @@ class Merge:
     def fill(self, parts: Parts, advance: Callable[[int, int], None] = lambda done, of: None) -> dict[str, Any]:
         """Writes the part; its description. `advance` is told how many of how many events are written."""
         sizes = {name: sum(part.named(name).size for part in self._parts if name in part.names) for name in self._names}
-        columns = {name: (one, self._held(name)) for name, one in self._joints.items()}
+        columns = self._columns()
         tick = min(part.tick for part in self._parts)
         return Contents(self._schema, sizes, columns, tick).fill(
-            parts, _told(self._events(columns), sum(sizes.values()), advance)
+            parts, _told(self.events(), sum(sizes.values()), advance)
         )
+
+    def _columns(self) -> dict[str, tuple[Joint, list[str]]]:
+        return {name: (one, self._held(name)) for name, one in self._joints.items()}
 
     def _held(self, column: str) -> list[str]:
         held = {name for part in self._parts if column in part.columns for name in part.columns[column]["held"]}
         return sorted(held)
 
-    def _events(self, columns: Mapping[str, tuple[Joint, Sequence[str]]]) -> Iterator[Events]:
+    def events(self) -> Iterator[Events]:
+        """All events: name by name, by blocks of users and by time within each."""
+        columns = self._columns()
         blocks = max(part.blocks for part in self._parts)
         for name in self._names:
             joints = [one for one, held in columns.values() if name in held]

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from segtool.errors import Problem, UsageError
 from segtool.model.run import Frozen, State
-from segtool.store.files import put_new, sync_folder
+from segtool.store.files import put, put_new, sync_folder
 
 FOLDER = "snapshots"
+RESTORE = "bring it back with `segtool verify --restore`"
 
 
 def snapshot_files(name: str, frozen: Frozen) -> dict[str, str]:
@@ -70,13 +71,28 @@ def publish(project: Path, state: State, names: Iterable[str], content: Callable
     sync_folder(folder)
 
 
+def republish(project: Path, state: State, names: Iterable[str], content: Callable[[str], bytes]) -> tuple[str, ...]:
+    """Puts snapshots in place of what stands there; the files that were not the same already."""
+    folder = project / FOLDER
+    files = {file: content(object_name) for file, object_name in _files(state, names).items()}
+    others = {file: payload for file, payload in files.items() if not _holds(folder / file, payload)}
+    if others:
+        with suppress(FileExistsError):
+            os.mkdir(folder)
+        for file, payload in others.items():
+            put(folder / file, [payload])
+        sync_folder(folder)
+        sync_folder(project)
+    return tuple(others)
+
+
 def size_problem(project: Path, file: str, size: int, may_be_missing: bool) -> Problem | None:
     """What is wrong with one published file, as far as its size tells."""
     path = project / FOLDER / file
     if not path.is_file():
         fact = f"{FOLDER}/{file} is missing"
-        return None if may_be_missing else Problem(fact, "restore it from a copy")
+        return None if may_be_missing else Problem(fact, RESTORE)
     if path.stat().st_size != size:
         fact = f"{FOLDER}/{file} was changed: it has {path.stat().st_size} bytes, and {size} were frozen"
-        return Problem(fact, "restore it from a copy")
+        return Problem(fact, RESTORE)
     return None

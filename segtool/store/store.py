@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from segtool.model.columns import Bits, Tables
     from segtool.model.movement import Movement
     from segtool.store.events import EventPart, StoredEvents
+    from segtool.store.suppression import Suppression
     from segtool.store.tables import StoredTable
 
 FORMAT = 1
@@ -50,6 +51,14 @@ class Store:
         number = log.newest(self.root)
         if not number:
             self._refuse_lost_log()
+        try:
+            # in this order: while a run is between its link and its note, the mark stands
+            log.refuse_other_head(self.root, number, ended_well=not (self.root / UNFINISHED).exists())
+        except DamageError:
+            if log.newest(self.root) == number:
+                raise
+            self._open()
+            return
         self.head = log.read_record(self.root, number) if number else None
         name = self.head.state if self.head else ""
         state = self._whole_state(name)
@@ -83,8 +92,9 @@ class Store:
 
         DamageError where one is missing or does not follow.
         """
+        first, last = max(since + 1, self.state.first), self.head.number if self.head else 0
         with plain_failure(self.project):
-            yield from log.read_records(self.root, since + 1, self.head.number if self.head else 0)
+            yield from log.read_records(self.root, first, last, self.state.base)
 
     def record(self, number: int) -> Record:
         with plain_failure(self.project):
@@ -148,15 +158,38 @@ class Store:
         name = self.state.strangers
         return pl.read_ipc(self.object_bytes(name)).to_series() if name else pl.Series("key", [], dtype=pl.String)
 
+    def suppression(self) -> Suppression | None:
+        """Who was erased and stays out; None where nobody is."""
+        from segtool.store.suppression import Suppression
+
+        name = self.state.suppressed
+        with well_formed(self.root, object_path(self.root, name) if name else self.root):
+            return Suppression.read(self.object_bytes(name)) if name else None
+
     def members(self) -> Members:
         """The members of the newest state, mapped."""
+        return self.members_of(self.state)
+
+    def members_of(self, state: State) -> Members:
+        """The members of the newest state, or of a checkpoint."""
+        return self._members(state.members)
+
+    def base_members(self) -> Members:
+        """The members before the oldest run that is kept."""
+        return self._members(self.state.base.members if self.state.base else "")
+
+    def _members(self, name: str) -> Members:
         from segtool.store.arrays import unpack_members, unpacked
 
-        name = self.state.members
         if not name:
             return Members()
         with plain_failure(self.project), well_formed(self.root, object_path(self.root, name)):
             return unpack_members(*unpacked(self.root, name, self._content(name)))
+
+    def size(self) -> int:
+        """How many rows users have."""
+        users = self.users()
+        return users.size if users else 0
 
     def leaves(self) -> dict[str, Bits]:
         """What the last evaluation decided and need not be decided again, by key, mapped."""
@@ -208,10 +241,11 @@ class Store:
 
     def _snapshot_problems(self, name: str) -> list[Problem]:
         frozen = self.state.segments[name].frozen
-        if frozen is None:
-            return []
         # only a run that did not end well may have left its snapshots to the next one
-        pending = (self.root / UNFINISHED).exists() and self.head is not None and name in self.head.frozen
+        left = self.head if (self.root / UNFINISHED).exists() else None
+        if frozen is None or (left and name in left.rewritten):
+            return []
+        pending = left is not None and name in left.frozen
         found = [
             size_problem(self.project, file, self._object_size(object_name), may_be_missing=pending)
             for file, object_name in snapshot_files(name, frozen).items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from segtool.store.joining import Some
     from segtool.store.keys import Hashes
+    from segtool.store.suppression import Suppression
 
 
 SPILL = 256 * 2**20
@@ -92,13 +93,19 @@ class Numbering:
 class UserDraft:
     """A version of the users in the making, from pieces in the order of their files."""
 
-    def __init__(self, root: Path, key: str, note: Callable[[str], None]) -> None:
-        """`note` is told the folders that live no longer than the run."""
-        self._root, self._key, self._note = root, key, note
+    def __init__(
+        self, root: Path, key: str, note: Callable[[str], None], suppression: Suppression | None = None
+    ) -> None:
+        """`note` is told the folders that live no longer than the run. With a `suppression`, those who stay out are
+        left out, and counted."""
+        self._root, self._key, self._note, self._suppression = root, key, note, suppression
+        self.erased = np.empty(0, np.uint32)
+        """The rows whose keys go."""
         self.clear()
 
     def clear(self) -> None:
         """Begins anew."""
+        self.left_out = 0
         self._keys: list[pl.Series] = []
         self._hashes: list[Hashes] = []
         self._same: list[Rows] = []
@@ -107,6 +114,7 @@ class UserDraft:
     def add(self, piece: Piece) -> None:
         from segtool.store.layout import laid_out
 
+        piece = self._admitted(piece)
         own = [column for column in piece.columns if column.name != self._key]
         columns = {column.name: laid_out(column, piece.frame[column.name]) for column in own}
         height = piece.frame.height
@@ -119,6 +127,14 @@ class UserDraft:
             for one in held:
                 self._note(one.spill(self._root))
 
+    def _admitted(self, piece: Piece) -> Piece:
+        if self._suppression is None:
+            return piece
+        out = self._suppression.of(piece.frame[self._key])
+        self.left_out += int(out.sum())
+        hashes = None if piece.hashes is None else piece.hashes.filter(~out)
+        return replace(piece, frame=piece.frame.filter(~out), hashes=hashes)
+
     def write(self, schema: Schema, before: StoredTable | None, known: pl.Series) -> str:
         """Writes the version, and gives its id. Keys that are `known` keep their rows."""
         return write_folder(self._root, lambda parts: self._fill(parts, schema, before, known))
@@ -126,11 +142,12 @@ class UserDraft:
     def _fill(self, parts: Parts, schema: Schema, before: StoredTable | None, known: pl.Series) -> dict[str, Any]:
         import polars as pl
 
-        from segtool.store.keys import numbered
+        from segtool.store.keys import numbered, without
 
-        keys, rows = numbered(known.alias("key"), pl.concat([known.clear().alias("key"), *self._keys]))
+        known = without(known.alias("key"), self.erased)
+        keys, rows = numbered(known, pl.concat([known.clear().alias("key"), *self._keys]))
         numbering = Numbering(len(keys), np.concatenate([np.empty(0, np.uint32), *self._same]), rows, before)
-        if before and numbering.keeps_all:
+        if before and numbering.keeps_all and not len(self.erased):
             parts.link("keys.arrow", before.folder, "keys.arrow")
         else:
             parts.add_series("keys.arrow", keys)

@@ -56,6 +56,9 @@ def changes(folder: Path, names: tuple[str, ...] = (), since: int = 0) -> pl.Dat
     project, store = read_project(folder, with_segments=False), Store(folder)
     if since > (store.head.number if store.head else 0):
         raise UsageError(Problem(f"there is no run {since}", "see `segtool history`"))
+    if 0 < since < store.state.first - 1:
+        step = f"give --since {store.state.first - 1} or later"
+        raise UsageError(Problem(f"the runs before {store.state.first} were pruned", step))
     records = list(store.records(since))
     past = {name for record in records for name in record.sizes}
     refuse_unknown([name for name in names if name not in past], _known(folder, store) if names else set())

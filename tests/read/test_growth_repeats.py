@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from segtool.errors import InputError
-from segtool.store.writer import TWICE as EVENTS_TWICE
+from segtool.store.additions import TWICE as EVENTS_TWICE
 from tests.read.growing import BUY, TWICE, keys, place
 from tests.read.logs import AS_OF
 

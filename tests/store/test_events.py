@@ -17,9 +17,10 @@ from segtool.model.kinds import DATETIME, NUMBER, TEXT, Column, Kind, Schema, li
 from segtool.model.run import State, TableState
 from segtool.model.tables import ImportReport
 from segtool.store import merge, repeats
+from segtool.store.additions import TWICE
 from segtool.store.events import EventPart
 from segtool.store.store import Store
-from segtool.store.writer import TWICE, Writer, writing
+from segtool.store.writer import Writer, writing
 from tests.tabled import ReadTable
 
 from .builders import FILE, commit, kind_of, users

@@ -151,7 +151,7 @@ def test_a_first_run_killed_at_any_call_leaves_an_empty_store_or_a_whole_one(tmp
         seen.add(head.number if head else 0)
         write(project, lambda writer: writer.head or first_run(writer))
         assert facts(project)[0] == {"buyers": ("dynamic", 2)}
-        assert len(tree(project)) == 11
+        assert len(tree(project)) == 12
         if code == 0:
             break
     assert seen == {0, 1}

@@ -49,7 +49,7 @@ def test_a_record_is_canonical_json_with_sizes_and_the_names_of_objects(tmp_path
     text = (tmp_path / ".segtool/log/1.json").read_text()
     assert text == (
         '{"as_of":"2026-08-01T00:00:00Z","at":"2026-08-01T06:00:00Z","changes":"' + record.changes + '",'
-        '"checkpoint":0,"details":{},"frozen":[],"kind":"evaluate","number":1,"parent":"","removes":[],"since":240,'
+        '"checkpoint":0,"details":{},"frozen":[],"kind":"evaluate","number":1,"parent":"","removes":[],"rewritten":[],"since":240,'
         '"sizes":{"buyers":[0,2,0,2]},"state":"' + record.state + '","tool":"' + __version__ + '"}\n'
     )
 
@@ -106,7 +106,7 @@ def test_a_record_under_another_number_is_damage(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
         first_run(writer)
     (tmp_path / ".segtool/log/1.json").rename(tmp_path / ".segtool/log/2.json")
-    with pytest.raises(DamageError, match=r"\.segtool/log/2\.json holds record 1"):
+    with pytest.raises(DamageError, match=r"\.segtool/head notes run 1 as the newest, and the log has run 2"):
         Store(tmp_path)
 
 

@@ -1,0 +1,43 @@
+"""What was verified, pruned or erased, to what people read in a terminal."""
+
+from __future__ import annotations
+
+from segtool.model.results import Erased, Pruned, Verified
+from segtool.output.streams import line, talk, warn
+from segtool.output.texts import number_of
+
+COPIES = "copies that were delivered, backups, and what git remembers of snapshots/"
+
+
+def show_verified(result: Verified, *, quiet: bool = False) -> None:
+    for file in result.restored:
+        line(f"snapshots/{file} was brought back")
+    for file in result.strays:
+        warn(f"{file} is not needed by any run (remove it, if it is not yours)")
+    if not quiet:
+        extent = "sizes, modes and the newest run" if result.quick else f"{result.bytes:,} bytes"
+        talk(f"{number_of(result.runs, 'run')}, {number_of(result.files, 'file')}: {extent} as they were written")
+
+
+def show_pruned(result: Pruned, *, quiet: bool = False) -> None:
+    if not result.committed:
+        talk("nothing to prune: every run is kept by a rule")
+    elif not quiet:
+        talk(f"{number_of(result.dropped, 'run')} dropped; run {result.first} is the oldest now")
+
+
+def show_erased(result: Erased, *, quiet: bool = False) -> None:
+    if not quiet:
+        unknown = result.asked - result.known
+        talk(
+            f"{number_of(result.known, 'key')} of {result.asked:,} found in the store"
+            + (f"; {unknown:,} not" if unknown else "")
+        )
+        for name in result.snapshots:
+            talk(f"snapshots/{name}.csv was written anew without them")
+        if result.suppressed:
+            talk(f"{number_of(result.suppressed, 'key')} will stay out of later imports")
+        talk(f"run {result.run} committed" if result.committed else "nothing to erase")
+    for place in result.unreached:
+        warn(f"{place} still names somebody who was erased")
+    warn(f"out of reach: {COPIES}")

@@ -1,0 +1,45 @@
+"""Keys of people who were erased and must stay out come in; goes out: who of those that are read is one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from segtool.store.encoding import json_bytes
+
+STAYS_OUT = "of people who were erased and stay out"
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """What is kept of people who stay out: of each a hash that nobody can look up without the secret beside it."""
+
+    secret: str
+    hashes: frozenset[str]
+
+    @classmethod
+    def read(cls, payload: bytes) -> Suppression:
+        data = json.loads(payload)
+        return cls(data["secret"], frozenset(data["hashes"]))
+
+    @classmethod
+    def none(cls) -> Suppression:
+        return cls(secrets.token_hex(32), frozenset())
+
+    def payload(self) -> bytes:
+        return json_bytes({"secret": self.secret, "hashes": sorted(self.hashes)})
+
+    def adding(self, keys: Iterable[str]) -> Suppression:
+        return Suppression(self.secret, self.hashes | {self._hash(key) for key in keys})
+
+    def of(self, keys: pl.Series) -> pl.Series:
+        """Whether each of these keys is of somebody who stays out."""
+        return pl.Series([self._hash(key) in self.hashes for key in keys.to_list()], dtype=pl.Boolean)
+
+    def _hash(self, key: str) -> str:
+        return hashlib.blake2b(key.encode(), key=bytes.fromhex(self.secret), digest_size=16).hexdigest()

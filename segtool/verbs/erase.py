@@ -1,0 +1,180 @@
+"""People who asked to be forgotten leave everything that is kept; what cannot be reached from here is named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from segtool.errors import InputError, Problem, UsageError
+from segtool.model.nodes import Node, Scalar
+from segtool.model.project import Project
+from segtool.model.results import Erased
+from segtool.model.run import Frozen, SegmentState, Size, State
+from segtool.model.time import utc_text
+from segtool.read.given import given_keys
+from segtool.read.project import read_project
+from segtool.store.erasure import Departed, Erasure, lines_without
+from segtool.store.writer import Writer, writing
+from segtool.verbs.inputs import keys_in_lists
+from segtool.verbs.run import Run
+
+SHOWN = 20
+"""Keys that a refusal names; of more, it tells how many."""
+
+
+def erase(folder: Path, run: Run, file: str, *, suppress: bool = False) -> Erased:
+    """Takes people, whose keys stand in a file (`-`: the standard input), out of the store, the snapshots and the
+    changes of all runs.
+
+    Refuses those who stand in the table of users, unless they are to be suppressed: then they stay out, whatever is
+    imported. UsageError names them.
+    """
+    project, keys = read_project(folder, keep_problems=True), given_keys(file)
+    with writing(folder, run.wait) as store:
+        store.check_snapshots()
+        erasure = Erasure(store, keys)
+        present = erasure.present()
+        if present and not suppress:
+            _refuse(present, project)
+        return _Erasing(project, store, run, erasure, suppress).committed()
+
+
+def _refuse(present: list[str], project: Project) -> None:
+    step = f"take them out of {project.users.path or 'its file'} and run `segtool import`, or give --suppress"
+    problems = [Problem(f"`{key}` stands in the table of users", step) for key in present[:SHOWN]]
+    if len(present) > SHOWN:
+        problems.append(Problem(f"{len(present) - SHOWN:,} more stand in the table of users", step))
+    raise UsageError(problems)
+
+
+@dataclass(frozen=True)
+class _Erasing:
+    project: Project
+    store: Writer
+    run: Run
+    erasure: Erasure
+    suppress: bool
+
+    def committed(self) -> Erased:
+        known, unreached = self.erasure.known(), tuple(self._unreached())
+        departed, sizes = self.erasure.members(), dict[str, Size]()
+        segments, snapshots = dict(self.store.state.segments), list[str]()
+        for name, one in self.store.state.segments.items():
+            if one.frozen and (fewer := self._frozen(one, one.frozen)):
+                segments[name], left = fewer
+                snapshots.append(name)
+                sizes[name] = Size(one.members, 0, left, one.members - left)
+        segments |= self._dynamic(departed, sizes)
+        state = self._state(departed, segments)
+        head = self.store.head
+        facts = (len(self.erasure.keys), len(known), len(self.erasure.keys) if self.suppress else 0)
+        if state == self.store.state:
+            return Erased(head.number if head else 0, False, *facts, 0, (), unreached)
+        record = self.store.commit(
+            kind="erase",
+            as_of=head.as_of if head else "",
+            at=utc_text(self.run.at),
+            state=state,
+            changes=self.store.add_changes(departed.movements) if departed.movements else "",
+            sizes=sizes,
+            rewritten=tuple(snapshots),
+        )
+        return Erased(record.number, True, *facts, len(departed.movements), tuple(snapshots), unreached)
+
+    def _state(self, departed: Departed, segments: Mapping[str, SegmentState]) -> State:
+        """The state without these people; the newest one where it held nothing of them."""
+        store, state = self.store, self.store.state
+        definitions = store.definitions()
+        scrubbed = {name: _without(tree, self._keys) for name, tree in definitions.items()}
+        if scrubbed != definitions:
+            state = replace(state, definitions=store.add_definitions(scrubbed))
+        suppression = self.erasure.suppression()
+        if self.suppress and suppression != store.suppression():
+            state = replace(state, suppressed=store.add_bytes(suppression.payload()))
+        if len(self.erasure.rows):
+            members = store.add_members(departed.members, departed.size) if departed.members.rows else ""
+            tables = self.erasure.tables(self.run.progress)
+            # what is known of leaves tells of each row
+            state = replace(state, members=members, tables=tables, leaves="")
+        return replace(state, segments=dict(segments))
+
+    @property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(self.erasure.keys)
+
+    def _dynamic(self, departed: Departed, sizes: dict[str, Size]) -> dict[str, SegmentState]:
+        number, head = self._number, self.store.head
+        found = {}
+        for name, move in departed.movements.items():
+            known = self.store.state.segments[name]
+            found[name] = replace(known, members=move.after, run=number, as_of=head.as_of if head else "")
+            sizes[name] = Size(move.before, 0, move.left.count, move.after)
+        return found
+
+    @property
+    def _number(self) -> int:
+        return self.store.head.number + 1 if self.store.head else 1
+
+    def _frozen(self, state: SegmentState, frozen: Frozen) -> tuple[SegmentState, int] | None:
+        """A frozen segment without these people, and how many left it; None where its files hold nothing of them."""
+        content, found = lines_without(self.store.object_bytes(frozen.csv), self._keys)
+        manifest = json.loads(self.store.object_bytes(frozen.manifest))
+        definition = _without(manifest["definition"], self._keys)
+        if not found and definition == manifest["definition"]:
+            return None
+        strangers = frozen.strangers - sum(key not in self.erasure.known() for key in found)
+        digest, rows = hashlib.sha256(content).hexdigest(), frozen.rows - len(found)
+        manifest |= {"rows": rows, "sha256": digest, "definition": definition}
+        frozen = replace(
+            frozen,
+            rows=rows,
+            strangers=max(strangers, 0),
+            sha256=digest,
+            csv=self.store.add_bytes(content),
+            manifest=self.store.add_bytes(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"),
+        )
+        return replace(state, members=rows, frozen=frozen, run=self._number), len(found)
+
+    def _unreached(self) -> Iterator[str]:
+        """Where these people still stand, or may: places that are not segtool's to change."""
+        present = self.erasure.present()
+        tables = self.store.table_states()
+        if present:
+            yield from sorted({file.path for file in tables["users"].files})
+        yield from self.erasure.event_files()
+        for segment in self.project.segments.values():
+            fields = segment.node if isinstance(segment.node, dict) else {}
+            for word in ("include", "exclude"):
+                yield from (f"{one.mark}" for one in _scalars(fields.get(word)) if one.text in self._keys)
+        try:
+            lists = keys_in_lists(self.project.segments.values(), self.project.folder, self.project.users.key)
+        except InputError as error:
+            yield from map(str, error.problems)
+        else:
+            yield from (file for file, listed in lists.items() if not self._keys.isdisjoint(listed))
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, list):
+        for one in node:
+            yield from _scalars(one)
+
+
+def _without(tree: Any, keys: frozenset[str]) -> Any:
+    """A definition whose lists of keys do not name these people."""
+    if not isinstance(tree, dict):
+        return tree
+    return {
+        word: [one for one in value if one not in keys]
+        if word in ("include", "exclude") and isinstance(value, list)
+        else ""
+        if word in ("include", "exclude") and isinstance(value, str) and value in keys
+        else value
+        for word, value in tree.items()
+    }

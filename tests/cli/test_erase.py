@@ -1,0 +1,169 @@
+"""Somebody who asked to be forgotten stands nowhere in what is kept, and everything else is as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Answer, files, run
+from tests.cli.upkeep import DAYS, LATER, LOG, SEGMENTS, done, facts, holding, upkept
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return upkept(tmp_path_factory.mktemp("whole") / "p")
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "p")
+    return tmp_path / "p"
+
+
+def erase(folder: Path, keys: str, *words: str) -> Answer:
+    (folder / "asked.txt").write_text(keys)
+    answer = run(folder, "erase", "asked.txt", *words)
+    (folder / "asked.txt").unlink()
+    return answer
+
+
+def moves(folder: Path) -> list[tuple[str, str, str, str]]:
+    rows = csv.DictReader(io.StringIO(done(run(folder, "changes")).out))
+    return [(row["user_id"], row["segment"], row["change"], row["reason"]) for row in rows]
+
+
+def test_somebody_who_left_stands_nowhere_any_more(folder: Path) -> None:
+    assert len(holding(folder, "bob")) == 3
+    snapshot = (folder / "snapshots/spring.csv").read_text()
+    answer = done(erase(folder, "bob\n"))
+    assert holding(folder, "bob") == []
+    assert holding(folder, "b-note") == holding(folder, "b-other") == []
+    assert (folder / "snapshots/spring.csv").read_text() == snapshot.replace("bob,bob@example.com\n", "")
+    assert answer.err.splitlines() == [
+        "1 key of 1 found in the store",
+        "snapshots/spring.csv was written anew without them",
+        "run 4 committed",
+        "warning: mail.csv still names somebody who was erased",
+        "warning: out of reach: copies that were delivered, backups, and what git remembers of snapshots/",
+    ]
+    done(run(folder, "verify"))
+
+
+def test_everybody_else_stays_as_they_were(folder: Path) -> None:
+    before = {name: done(run(folder, "members", name)).out for name in ("ukraine", "openers", "spring")}
+    done(erase(folder, "bob\n"))
+    after = {name: done(run(folder, "members", name)).out for name in before}
+    assert after == {**before, "spring": before["spring"].replace("bob\n", "")}
+    again = facts(folder, "evaluate", "--as-of", DAYS[2])
+    assert {one["name"]: (one["entered"], one["left"]) for one in again["segments"]} == {
+        "ukraine": (0, 0),
+        "openers": (0, 0),
+        "spring": (0, 0),
+    }
+    assert facts(folder, "list")["segments"][1]["frozen"]["rows"] == 3
+
+
+def test_the_changes_of_all_runs_still_add_up_and_name_nobody(folder: Path) -> None:
+    before = moves(folder)
+    assert ("bob", "ukraine", "entered", "initial") in before
+    done(erase(folder, "bob\n"))
+    assert sorted(moves(folder)) == sorted(
+        ("" if key == "bob" else key, *rest) for key, *rest in before if (key, rest[0]) != ("bob", "spring")
+    )
+
+
+def test_somebody_in_the_table_of_users_is_refused(folder: Path) -> None:
+    before = files(folder)
+    answer = erase(folder, "ann\neve\n")
+    step = "(take them out of users.csv and run `segtool import`, or give --suppress)"
+    assert answer.code == 2
+    assert answer.err == (
+        f"error: `ann` stands in the table of users {step}\nerror: `eve` stands in the table of users {step}\n"
+    )
+    assert files(folder) == before
+
+
+def test_who_is_suppressed_stays_out_of_later_imports(folder: Path) -> None:
+    answer = done(erase(folder, "ann\n", "--suppress"))
+    assert "1 key will stay out of later imports" in answer.err
+    assert "warning: users.csv still names somebody who was erased" in answer.err
+    assert holding(folder, "ann") == holding(folder, "a-note") == []
+    assert ("", "openers", "left", "erased") in moves(folder)
+    (folder / "users.csv").write_text(LATER + "new,UA,new@example.com\n")
+    (folder / "mail.csv").write_text(LOG.replace("ann,open", "ann,click"))
+    found = facts(folder, "evaluate", "--as-of", DAYS[2])
+    dropped = {table["name"]: (table["read"], table["kept"], table["dropped"]) for table in found["tables"]}
+    assert dropped == {
+        "users": (4, 3, {"of people who were erased and stay out": 1}),
+        "mail": (5, 4, {"of people who were erased and stay out": 1}),
+    }
+    assert holding(folder, "ann") == holding(folder, "a-note") == []
+    assert done(run(folder, "members", "openers")).out == "user_id\n"
+    done(run(folder, "verify"))
+
+
+def test_who_was_never_a_user_is_taken_out_of_events_and_snapshots(folder: Path) -> None:
+    assert "out" in (folder / "snapshots/spring.csv").read_text()
+    answer = done(erase(folder, "out\n"))
+    assert holding(folder, "o-note") == []
+    assert "out" not in (folder / "snapshots/spring.csv").read_text().split("\n")[1:]
+    manifest = json.loads((folder / "snapshots/spring.json").read_text())
+    assert (manifest["rows"], manifest["definition"]["include"]) == (3, [])
+    assert "warning: segments/all.yaml:11:13 still names somebody who was erased" in answer.err
+    done(run(folder, "verify"))
+
+
+def test_the_next_run_after_a_definition_still_names_somebody_is_told(folder: Path) -> None:
+    (folder / "segments/all.yaml").write_text(SEGMENTS.replace("exclude: [eve]", "exclude: [gone]"))
+    done(run(folder, "evaluate", "--as-of", DAYS[2]))
+    assert holding(folder, "gone") != []
+    answer = done(erase(folder, "gone\n"))
+    assert holding(folder, "gone") == []
+    assert "warning: segments/all.yaml:4:13 still names somebody who was erased" in answer.err
+
+
+def test_erasing_twice_changes_nothing_more(folder: Path) -> None:
+    done(erase(folder, "bob\n", "--suppress"))
+    before = files(folder)
+    answer = done(erase(folder, "bob\n", "--suppress"))
+    assert "nothing to erase" in answer.err
+    assert files(folder) == before
+
+
+def test_a_key_that_nobody_has_is_counted_and_changes_nothing(folder: Path) -> None:
+    before = files(folder)
+    found = json.loads(done(erase(folder, "nobody\n", "-o", "json")).out)
+    assert (found["asked"], found["known"], found["committed"]) == (1, 0, False)
+    assert files(folder) == before
+
+
+def test_keys_come_from_the_standard_input_too(folder: Path) -> None:
+    done_ = subprocess.run([sys.executable, "-m", "segtool", "erase", "-q"], cwd=folder, input=b"bob\r\n", check=True)
+    assert done_.returncode == 0
+    assert holding(folder, "bob") == []
+
+
+def test_a_person_whose_name_needs_quotes_is_taken_out_of_a_snapshot(tmp_path: Path) -> None:
+    from segtool.store.erasure import lines_without
+
+    content = b'id,note\n"a,b",x\n"say ""hi""","two\nlines"\nplain,"a,b"\n'
+    assert lines_without(content, frozenset({"a,b"})) == (content.replace(b'"a,b",x\n', b""), ["a,b"])
+    assert lines_without(content, frozenset({'say "hi"'})) == (
+        content.replace(b'"say ""hi""","two\nlines"\n', b""),
+        ['say "hi"'],
+    )
+    assert lines_without(content, frozenset({"id"})) == (content, [])
+
+
+def test_everybody_can_be_erased(folder: Path) -> None:
+    done(erase(folder, "ann\nbob\neve\nzoe\nout\n", "--suppress"))
+    assert holding(folder, "example.com") == []
+    assert done(run(folder, "members", "--all")).out == "segment,user_id\n"
+    done(run(folder, "verify"))

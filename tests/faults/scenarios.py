@@ -1,0 +1,69 @@
+"""Commands that write, each over a project of three runs, and what crashtest.py needs to try them from outside."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cli.upkeep import SEGMENTS, upkept
+
+ROOT = Path(__file__).parents[2]
+HARNESS = ROOT.parent / "shared/tools/crashtest.py"
+AS_OF = "2026-06-18T12:00:00Z"
+NEW = "user_id,country,email\nann,UA,ann@example.com\nnew,UA,new@example.com\nzoe,UA,zoe@example.com\n"
+SUMMER = "summer:\n  kind: static\n  where: {country: UA}\n"
+
+COMMANDS = {
+    "evaluate": ("evaluate", "-q", "--as-of", AS_OF),
+    "import": ("import", "-q"),
+    "freeze": ("freeze", "openers", "--as", "summer", "-q", "--as-of", AS_OF),
+    "erase": ("erase", "asked.txt", "-q"),
+    "prune": ("prune", "--keep-last", "1", "-q"),
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One command, and the project that it is tried on."""
+
+    name: str
+    template: Path
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "segtool", *COMMANDS[self.name]]
+
+
+def scenario(name: str, folder: Path) -> Scenario:
+    project = upkept(folder / name)
+    if name in ("evaluate", "import", "freeze"):
+        (project / "users.csv").write_text(NEW)
+    if name == "evaluate":
+        (project / "segments/all.yaml").write_text(SEGMENTS + SUMMER)
+    if name == "erase":
+        (project / "asked.txt").write_text("bob\n")
+    return Scenario(name, project)
+
+
+def tried(one: Scenario, *options: str, package: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What the harness says of a command; `package`: a folder with another segtool to try."""
+    look = [sys.executable, str(Path(__file__).with_name("look.py"))]
+    given = [
+        *("--template", str(one.template)),
+        *("--check", shlex.join(["env", "-u", "PYTHONPATH", *look, "check"])),
+        *("--state", shlex.join(["env", "-u", "PYTHONPATH", *look, "state"])),
+        *("--debris", shlex.join(["env", "-u", "PYTHONPATH", *look, "debris"])),
+        *("--timeout", "60", "--busy-rc", "5"),
+    ]
+    if package:
+        given += ["--env", f"PYTHONPATH={package}"]
+    if one.name != "erase":
+        given += ["--protect", "snapshots/spring.*"]
+    if one.name == "freeze":
+        # a second freeze under the same name is refused, and that is right
+        given += ["--no-rerun"]
+    words = [sys.executable, str(HARNESS), *given, *options, "--", *one.command]
+    return subprocess.run(words, capture_output=True, text=True)
