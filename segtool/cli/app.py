@@ -12,7 +12,24 @@ from typing import Annotated, Any
 import typer
 
 from segtool import __version__
-from segtool.cli.options import AsOf, Backdate, Form, Output, ProjectOption, Quiet, Verbose, Wait, now, seconds
+from segtool.cli.answers import answers
+from segtool.cli.options import (
+    AllowBlank,
+    AllowEmpty,
+    AllowShrink,
+    AllowStale,
+    AsOf,
+    Backdate,
+    Form,
+    Output,
+    ProjectOption,
+    Quiet,
+    Verbose,
+    Wait,
+    guards,
+    now,
+    seconds,
+)
 from segtool.cli.upkeep import upkeep
 from segtool.errors import SegtoolError
 
@@ -71,6 +88,9 @@ def import_(
     quiet: Quiet = False,
     verbose: Verbose = False,
     wait: Wait = "0",
+    allow_empty: AllowEmpty = False,
+    allow_shrink: AllowShrink = False,
+    allow_stale: AllowStale = False,
 ) -> None:
     """Read the files into the store; say how columns were read."""
     from segtool.cli import running
@@ -78,7 +98,8 @@ def import_(
     from segtool.verbs.importing import import_tables
 
     folder = running.folder(project)
-    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait)) as run:
+    chosen = {"allowed": guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale)}
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         if list_file:
             name, keys = list_file[0], running.inside(list_file[1], folder)
             running.answer_evaluation(freeze_list(folder, run, name, keys), output, quiet)
@@ -115,6 +136,10 @@ def evaluate(
     verbose: Verbose = False,
     wait: Wait = "0",
     allow_backdate: Backdate = False,
+    allow_empty: AllowEmpty = False,
+    allow_shrink: AllowShrink = False,
+    allow_blank: AllowBlank = False,
+    allow_stale: AllowStale = False,
 ) -> None:
     """Decide every segment, and record who entered and left.
 
@@ -125,7 +150,9 @@ def evaluate(
     from segtool.verbs.evaluate import evaluate
 
     folder = running.folder(project)
-    chosen = {"select": tuple(select or ()), "exclude": tuple(exclude or ()), "allow_backdate": allow_backdate}
+    allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
+    chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed}
+    chosen |= {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = evaluate(folder, run)
     running.answer_evaluation(result, output, quiet)
@@ -142,85 +169,24 @@ def freeze(
     verbose: Verbose = False,
     wait: Wait = "0",
     allow_backdate: Backdate = False,
+    allow_empty: AllowEmpty = False,
+    allow_shrink: AllowShrink = False,
+    allow_blank: AllowBlank = False,
+    allow_stale: AllowStale = False,
 ) -> None:
     """Take a snapshot now, of a dynamic segment under a new name."""
     from segtool.cli import running
     from segtool.verbs.freeze import freeze
 
     folder = running.folder(project)
-    with running.run(
-        folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), allow_backdate=allow_backdate
-    ) as run:
+    allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
+    chosen = {"allow_backdate": allow_backdate, "allowed": allowed}
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = freeze(folder, run, segment, as_name)
     running.answer_evaluation(result, output, quiet)
 
 
-@app.command("list")
-def list_(project: ProjectOption = None, output: Output = Form.text) -> None:
-    """List the segments with their sizes."""
-    from segtool.cli import running
-    from segtool.verbs.reading import list_segments
-
-    running.answer_listing(list_segments(running.folder(project)), output)
-
-
-@app.command()
-def show(segment: str, project: ProjectOption = None, output: Output = Form.text) -> None:
-    """Show one segment in words, and its size over time."""
-    from segtool.cli import running
-    from segtool.verbs.reading import show
-
-    running.answer_shown(show(running.folder(project), segment), output)
-
-
-@app.command()
-def members(
-    segments: Annotated[list[str] | None, typer.Argument()] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Of every segment.")] = False,
-    project: ProjectOption = None,
-    output: Output = Form.csv,
-) -> None:
-    """Write the keys of members as CSV."""
-    from segtool.cli import running
-    from segtool.verbs.ledger import members
-
-    if not segments and not everything:
-        raise typer.BadParameter("name a segment, or give --all")
-    running.answer_frame(members(running.folder(project), tuple(segments or ()), everything=everything), output)
-
-
-@app.command()
-def changes(
-    segments: Annotated[list[str] | None, typer.Argument()] = None,
-    since: Annotated[int, typer.Option("--since", min=0, metavar="RUN", help="After this run only.")] = 0,
-    project: ProjectOption = None,
-    output: Output = Form.csv,
-) -> None:
-    """Write who entered and left, in which run and why, as CSV."""
-    from segtool.cli import running
-    from segtool.verbs.ledger import changes
-
-    running.answer_frame(changes(running.folder(project), tuple(segments or ()), since), output)
-
-
-@app.command()
-def history(project: ProjectOption = None, output: Output = Form.text) -> None:
-    """List the runs."""
-    from segtool.cli import running
-    from segtool.verbs.reading import history
-
-    running.answer_history(history(running.folder(project)), output)
-
-
-@app.command()
-def schema() -> None:
-    """Write the JSON Schema of segments files."""
-    from segtool.cli import running
-    from segtool.verbs.schema import json_schema
-
-    running.answer_json(json_schema())
-
-
+app.add_typer(answers)
 app.add_typer(upkeep)
 
 

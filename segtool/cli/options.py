@@ -37,6 +37,17 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no c
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]
 Wait = Annotated[str, typer.Option("--wait", help="Wait so long for another run to end, such as 10m or 30s.")]
 Backdate = Annotated[bool, typer.Option("--allow-backdate", help="Let as-of be before the last run's.")]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="Let a table be without rows.")]
+AllowShrink = Annotated[bool, typer.Option("--allow-shrink", help="Let a table lose more rows than `max_shrink`.")]
+AllowBlank = Annotated[
+    bool, typer.Option("--allow-blank", help="Let a column that definitions name be missing for everyone.")
+]
+AllowStale = Annotated[bool, typer.Option("--allow-stale", help="Let a file be older than `max_age`.")]
+
+
+def guards(**allowed: bool) -> frozenset[str]:
+    """The guards of tables that may let something through."""
+    return frozenset(guard for guard, is_allowed in allowed.items() if is_allowed)
 
 
 def now() -> datetime:

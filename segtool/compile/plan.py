@@ -52,7 +52,8 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or Mark("")))
     told = tuple(dict.fromkeys(warnings))
-    return Plan(tuple(planned[name] for name in order), _closures(order, planned, segments), told)
+    ordered = tuple(planned[name] for name in order)
+    return Plan(ordered, _closures(order, planned, segments), told, tuple(scope.uses))
 
 
 def _scope(

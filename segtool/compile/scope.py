@@ -14,6 +14,7 @@ from segtool.model.algebra import NOBODY, Column, Literal, Predicate, Value
 from segtool.model.events import EventNames, RowColumns
 from segtool.model.kinds import Kind
 from segtool.model.nodes import Scalar, near_name
+from segtool.model.plan import Use
 from segtool.model.time import Clock, Duration, parse_date, parse_instant
 
 ACCEPTED = {
@@ -41,7 +42,7 @@ class Subject:
 
 @dataclass
 class Scope:
-    """Where a condition stands: the columns in reach, the clock, the segment; gathers what is wrong."""
+    """Where a condition stands: the columns in reach, the clock, the segment; gathers what is wrong, and is used."""
 
     columns: dict[str, Column]
     clock: Clock
@@ -54,15 +55,19 @@ class Scope:
     clashes: dict[str, str] = field(default_factory=dict)
     """Columns of events that are of several kinds in several tables."""
     of_users: bool = True
+    tables: tuple[str, ...] = ("users",)
+    """The tables whose columns are in reach."""
+    uses: list[Use] = field(default_factory=list)
 
     def inside(self, fields: Iterable[tuple[str, Kind]]) -> Scope:
         """The scope of one element of a list, whose fields are the columns in reach."""
         known = {name: Column(name, kind) for name, kind in fields}
-        return replace(self, columns=known, segments=frozenset(), notes={}, of_users=False)
+        return replace(self, columns=known, segments=frozenset(), notes={}, of_users=False, tables=())
 
     def of_event(self, columns: RowColumns) -> Scope:
         """The scope of the row of one event."""
-        return replace(self.inside(columns.kinds.items()), notes=columns.notes, clashes=columns.clashes)
+        inside = self.inside(columns.kinds.items())
+        return replace(inside, notes=columns.notes, clashes=columns.clashes, tables=columns.tables)
 
     def problem(self, mark: Mark, fact: str, next: str = "") -> Predicate:
         """Notes what is wrong; the predicate stands in for the one that cannot be."""
@@ -76,6 +81,7 @@ class Scope:
             self.problem(mark, f"`{name}` is {self.clashes[name]}", "write a condition for each of them")
             return None
         if column:
+            self.uses.extend(Use(self.segment, table, name, mark) for table in self.tables)
             return Subject(column, column.kind, name, self.notes.get(name, ""))
         inner = [known for known in self.columns if known.startswith(f"{name}.")]
         hint = hint or ("name one of its fields: " + ", ".join(inner) if inner else "")

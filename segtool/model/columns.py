@@ -104,6 +104,13 @@ class Coded:
 ColumnData = Plain | Coded
 
 
+def has_value(data: ColumnData, rows: NDArray[np.integer]) -> bool:
+    """Whether one of these rows has a value."""
+    if isinstance(data, Plain):
+        return bool(unpack(data.valid, len(data.values))[rows].any())
+    return bool(data.domain.is_not_null().to_numpy()[data.codes[rows]].any())
+
+
 class RowTable(Protocol):
     """Rows with numbers and columns; only those `present` count."""
 

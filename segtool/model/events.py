@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from segtool.model.kinds import INTEGER, NUMBER, Kind, Schema
@@ -10,11 +10,13 @@ from segtool.model.kinds import INTEGER, NUMBER, Kind, Schema
 
 @dataclass(frozen=True)
 class RowColumns:
-    """The kinds of columns; of those whose kinds do not go together, which these are; and why a column is text."""
+    """The kinds of columns; of those whose kinds do not go together, which these are; why a column is text; and the
+    tables whose columns they are."""
 
     kinds: dict[str, Kind]
     clashes: dict[str, str]
     notes: dict[str, str]
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class EventNames:
         logs = [table for table, schema in self.schemas.items() if schema.event]
         return list(held) or logs or list(self.schemas)
 
-    def columns(self, tables: Iterable[str]) -> RowColumns:
+    def columns(self, tables: Sequence[str]) -> RowColumns:
         """The columns of the rows of some tables."""
         found: dict[str, dict[Kind, str]] = {}
         notes: dict[str, str] = {}
@@ -50,7 +52,7 @@ class EventNames:
             for name, kind in kinds.items()
             if kind is None
         }
-        return RowColumns({name: kind for name, kind in kinds.items() if kind}, clashes, notes)
+        return RowColumns({name: kind for name, kind in kinds.items() if kind}, clashes, notes, tuple(tables))
 
 
 def _common(kinds: list[Kind]) -> Kind | None:

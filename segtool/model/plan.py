@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from segtool.errors import Problem
+from segtool.errors import Mark, Problem
 from segtool.model.algebra import Column, Predicate
 from segtool.model.project import Cut
 
@@ -36,10 +36,21 @@ class PlannedSegment:
 
 
 @dataclass(frozen=True)
+class Use:
+    """A column of a table that the definition of a segment names, and where."""
+
+    segment: str
+    table: str
+    column: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Segments in an order in which each stands after those that it refers to, the hash of each with these, and what
-    is worth a warning."""
+    """Segments in an order in which each stands after those that it refers to, the hash of each with these, what is
+    worth a warning, and the columns that definitions name."""
 
     segments: tuple[PlannedSegment, ...]
     closures: dict[str, str]
     warnings: tuple[Problem, ...] = ()
+    uses: tuple[Use, ...] = ()

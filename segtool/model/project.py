@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING
+from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -29,6 +29,7 @@ from segtool.model.nodes import (
     wrong,
 )
 from segtool.model.tables import TableSource
+from segtool.model.time import Duration
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 
@@ -142,6 +143,15 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How far tables may be from what they were: the percentage of its rows that one may lose, and the age of its
+    files. None where the project does not say."""
+
+    max_shrink: Decimal | None = None
+    max_age: Duration | None = None
+
+
+@dataclass(frozen=True)
 class Project:
     """A project's folder, its settings, and the segments of its files in the order they are written."""
 
@@ -154,6 +164,7 @@ class Project:
     """What is wrong in the segments files, where that was asked to be kept and not raised."""
     broken: frozenset[str] = frozenset()
     """Names of segments that could not be read."""
+    limits: Limits = Limits()
 
     @property
     def users(self) -> TableSource:

@@ -89,7 +89,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run of the log: how many segments it moved, how many users entered and left these, what it froze."""
+    """One run of the log: how many segments it moved, how many users entered and left these, what it froze, and the
+    guards of tables that were allowed to let something through."""
 
     number: int
     kind: str
@@ -100,6 +101,7 @@ class PastRun:
     left: int
     frozen: tuple[str, ...]
     tool: str
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class TableState:
     """The file that was imported by name in place of the declared one; `files` are then the declared ones."""
     declared: str = ""
     """Hash of what the project declares of the table beside its path; another one asks for a new import."""
+    lost: tuple[str, ...] = ()
+    """Columns that had values and are missing for everyone now, where no run has been allowed to use them so."""
 
 
 @dataclass(frozen=True)

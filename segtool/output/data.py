@@ -95,7 +95,8 @@ def history_data(result: History) -> dict[str, Any]:
     runs = []
     for run in result.runs:
         facts = {"run": run.number, "kind": run.kind, "as_of": run.as_of or None, "at": run.at}
-        runs.append({**facts, "entered": run.entered, "left": run.left, "frozen": list(run.frozen), "tool": run.tool})
+        facts |= {"entered": run.entered, "left": run.left, "frozen": list(run.frozen), "tool": run.tool}
+        runs.append({**facts, "allowed": list(run.allowed)})
     return {"version": VERSION, "runs": runs}
 
 

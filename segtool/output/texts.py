@@ -195,11 +195,12 @@ def show_history(result: History) -> None:
         Heading("segments moved", number=True),
         Heading("entered", number=True, style="green"),
         Heading("left", number=True, style="red"),
+        Heading("allowed"),
     )
     rows = []
     for run in result.runs:
         numbers = _counts(run.moved, run.entered, run.left)
-        rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers])
+        rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers, ", ".join(run.allowed)])
     table(headings, rows)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segtool.model.columns import Rows
 from segtool.model.kinds import Column, Schema
 from segtool.model.progress import Progress, untold
 from segtool.model.tables import Piece, TableSource
@@ -21,8 +22,15 @@ from segtool.read.natural import flattened
 from segtool.read.raw import RawPiece
 from segtool.read.tables import UserReading
 
-Same = Callable[[pl.Series, pl.Series], NDArray[np.int64]]
-"""Keys and hashes of rows to the rows of the version before that have both; -1 where there is none."""
+
+class Before(Protocol):
+    """The users as they stood in the version before."""
+
+    def rows(self, keys: pl.Series, hashes: pl.Series) -> NDArray[np.int64]:
+        """The rows that have both, the key and the hash; -1 where there is none."""
+
+    def holds(self, column: str, rows: Rows) -> bool:
+        """Whether one of these rows has a value of the column."""
 
 
 class ChangeReading(UserReading):
@@ -41,16 +49,17 @@ class ChangeReading(UserReading):
         folder: Path,
         zone: ZoneInfo,
         known: Schema,
-        same: Same,
+        before: Before,
         file: str | None = None,
         progress: Progress = untold,
     ) -> None:
         super().__init__(source, folder, zone, known, file, progress)
-        self.same = same
+        self.before = before
 
     def begin(self) -> None:
         super().begin()
         self.all_keys: list[pl.Series] = []
+        self.same: list[Rows] = []
         self.changed = 0
 
     def typed(self, raw: RawPiece) -> Piece | None:
@@ -58,18 +67,20 @@ class ChangeReading(UserReading):
             return super().typed(raw)
         frame = flattened(raw.frame, raw.part.file)
         keys = self._keys_in(frame, raw.part.file)
-        rows = self.same(keys, self.hashes(frame))
+        rows = self.before.rows(keys, self.hashes(frame))
         is_same = rows >= 0
         if not self.all_keys and 2 * is_same.sum() < len(keys):
             self.is_whole = True
             return super().typed(raw)
+        same = rows[is_same].astype(np.uint32)
         self.all_keys.append(keys)
-        self.rows += int(is_same.sum())
-        self.changed += int((~is_same).sum())
+        self.same.append(same)
+        self.rows += len(same)
+        self.changed += len(keys) - len(same)
         if 2 * self.changed > self.rows + self.changed:
             raise Unlike
         piece = super().typed(replace(raw, frame=frame.filter(~is_same)))
-        return replace(piece, same=rows[is_same].astype(np.uint32)) if piece else None
+        return replace(piece, same=same) if piece else None
 
     def _keys_in(self, frame: pl.DataFrame, file: str) -> pl.Series:
         name = self.source.key
@@ -100,6 +111,13 @@ class ChangeReading(UserReading):
         schema = super().schema_of(columns)
         if self.is_whole:
             return schema
-        return replace(
-            schema, columns=tuple(noted(self.known.by_name[name], schema.by_name) for name in schema.by_name)
-        )
+        return replace(schema, columns=tuple(self._as_a_whole(name, schema) for name in schema.by_name))
+
+    def _as_a_whole(self, name: str, changed: Schema) -> Column:
+        """A known column as all rows are; those that stay are asked only where the changed ones hold no value."""
+        known = self.known.by_name[name]
+        column = noted(known, changed.by_name)
+        may_be_blank = known.form and not changed.by_name[name].form
+        if may_be_blank and not any(self.before.holds(name, rows) for rows in self.same):
+            return replace(column, form="")
+        return column

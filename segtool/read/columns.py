@@ -180,7 +180,8 @@ def _leave_out(series: pl.Series, places: Places, reader: Reader, findings: Find
 
 def _with_note(typed: Typed, places: Places) -> Column:
     """The column with what the file tells of it."""
-    is_missing = typed.column.blank or typed.raw.null_count() == len(typed.raw)
+    values = typed.converted.values
+    is_missing = values.null_count() == len(values)
     offset = {True: " with offset", False: " without offset", None: ""}[typed.converted.offset]
     column = replace(typed.column, form="" if is_missing else family(typed.raw.dtype) + offset)
     if typed.misfit is None:

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
@@ -137,6 +138,11 @@ def tail_of(file: OpenFile, before: SourceFile) -> Tail | None:
         return None
     file.seen = before.size
     return Tail(head, lines, file.rest(sha256))
+
+
+def modified(shown: str, folder: Path) -> datetime:
+    """When a file was written to last."""
+    return datetime.fromtimestamp(_status(folder / shown, shown).st_mtime, UTC)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

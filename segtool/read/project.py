@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,6 +15,7 @@ from segtool.model.kinds import SCALARS, list_of
 from segtool.model.nodes import (
     Faults,
     Fields,
+    Percent,
     Scalar,
     Shape,
     Word,
@@ -21,15 +23,19 @@ from segtool.model.nodes import (
     described,
     near_name,
     one_word_of,
+    to_duration,
     to_word,
     wrong,
 )
-from segtool.model.project import Definition, Project, Segment, name_fault
+from segtool.model.project import Definition, Limits, Project, Segment, name_fault
 from segtool.model.tables import DeclaredColumn, EventColumns, TableSource
+from segtool.model.time import Clock, Duration
 from segtool.read.yaml import read_yaml
 
 FILE = "segtool.yaml"
 MOST_SEGMENTS = 10_000
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every run: a span that can be taken off it can be taken off their times."""
 
 
 class ListColumn(Shape):
@@ -142,6 +148,27 @@ def to_events(node: Any) -> dict[str, TableSource]:
     return tables
 
 
+def to_age(node: Any) -> Duration:
+    age = to_duration(node)
+    if not age.number:
+        raise wrong(f"`{age}` is no age", "write for example 36h")
+    try:
+        Clock(LONG_AGO, ZoneInfo("UTC")).moved(age, -1)
+    except (ValueError, OverflowError):
+        raise wrong(f"`{age}` reaches beyond the calendar", "write less") from None
+    return age
+
+
+class InputsShape(Shape):
+    """How far tables may be from what they were."""
+
+    max_shrink: Percent | None = None
+    max_age: Annotated[Duration, BeforeValidator(to_age), WithJsonSchema({"type": "string"})] | None = None
+
+    def limits(self) -> Limits:
+        return Limits(self.max_shrink, self.max_age)
+
+
 def to_zone(node: Any) -> str:
     name = to_word(node)
     if name not in available_timezones():
@@ -153,7 +180,7 @@ def to_zone(node: Any) -> str:
 class ProjectShape(Shape):
     """What `segtool.yaml` may say."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"engine", "channels", "suppress", "guard", "inputs", "members"})
+    later: ClassVar[frozenset[str]] = frozenset({"engine", "channels", "suppress", "guard", "members"})
     version: Annotated[Literal["1"], one_word_of("1"), WithJsonSchema({"enum": [1, "1"]})]
     timezone: Annotated[str, BeforeValidator(to_zone)] = "UTC"
     users: UsersShape
@@ -163,6 +190,7 @@ class ProjectShape(Shape):
         WithJsonSchema({"type": "object", "additionalProperties": {"$comment": "Events"}}),
     ] = {}  # noqa: RUF012
     segments: Words = ("segments/*.yaml",)
+    inputs: InputsShape | None = None
 
 
 def find_project(start: Path) -> Path:
@@ -193,7 +221,8 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
     if shape is None or (problems and not keep_problems):
         raise DefinitionError(problems)
     tables = {"users": shape.users.source(), **shape.events}
-    return Project(folder, ZoneInfo(shape.timezone), tables, segments, tuple(problems), frozenset(broken))
+    limits = shape.inputs.limits() if shape.inputs else Limits()
+    return Project(folder, ZoneInfo(shape.timezone), tables, segments, tuple(problems), frozenset(broken), limits)
 
 
 def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:

@@ -66,6 +66,7 @@ def _table_to_json(table: TableState) -> dict[str, Any]:
         "report": asdict(table.report),
         "by_hand": table.by_hand,
         "declared": table.declared,
+        "lost": table.lost,
     }
 
 
@@ -77,6 +78,7 @@ def _table_from_json(data: dict[str, Any]) -> TableState:
         report=ImportReport(**data["report"]),
         by_hand=data["by_hand"],
         declared=data["declared"],
+        lost=tuple(data.get("lost", ())),
     )
 
 

@@ -72,6 +72,8 @@ class KeyRows:
 
     def found(self, keys: pl.Series) -> Found:
         """The row of each of these keys that has one."""
+        if not len(self._keys):
+            return np.full(len(keys), -1, np.int64)
         if self._index is None and len(keys) * FEW < len(self._keys):
             return self._among_all(keys)
         if self._index is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segtool.model.columns import Bits, ColumnData, byte_count, to_rows, unpack
+from segtool.model.columns import Bits, ColumnData, Rows, byte_count, has_value, to_rows, unpack
 from segtool.store.encoding import schema_from_json
 from segtool.store.parts import Folder
 
@@ -78,7 +78,7 @@ class Standing:
     """Which users stand in a version as they are in files now, asked piece by piece in the order of the files."""
 
     def __init__(self, table: StoredTable) -> None:
-        self._rows, self._hashes = to_rows(table.present), table.hashes
+        self._table, self._rows, self._hashes = table, to_rows(table.present), table.hashes
         self._keys = table.keys.gather(self._rows)
         self._asked = 0
 
@@ -87,6 +87,10 @@ class Standing:
         rows, wanted = self._rows_of(keys), hashes.to_numpy()
         rows[(self._hashes[rows] != wanted) | (wanted == 0)] = -1
         return rows
+
+    def holds(self, column: str, rows: Rows) -> bool:
+        """Whether one of these rows has a value of the column."""
+        return has_value(self._table.column(column), rows)
 
     def _rows_of(self, keys: pl.Series) -> Found:
         # most often they stand in the order in which they came

@@ -15,6 +15,7 @@ from segtool.model.time import utc_text
 from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
+from segtool.verbs.guards import noted
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
 from segtool.verbs.run import Run
 from segtool.verbs.snapshots import Moment, frozen_segment
@@ -97,6 +98,7 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
         ),
         sizes={target: Size(0, state.members, 0, state.members)},
         frozen=(target,),
+        details=noted(prepared.allowed),
     )
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)

@@ -38,10 +38,15 @@ def changes_of(
 ) -> ChangeReading:
     """The users whose rows are other than in the store's version."""
     users = store.users()
-    # notes tell of rows that would not be read again
-    if users is None or state.report.notes or any(column.note for column in state.schema.columns):
+    # where nobody stood all rows are new, and notes tell of rows that would not be read again
+    if (
+        users is None
+        or not state.report.kept
+        or state.report.notes
+        or any(column.note for column in state.schema.columns)
+    ):
         raise Unlike
-    return ChangeReading(source, project.folder, project.zone, state.schema, Standing(users).rows, file, progress)
+    return ChangeReading(source, project.folder, project.zone, state.schema, Standing(users), file, progress)
 
 
 def _known(piece: Piece, unique: tuple[str, ...], parts: list[EventPart], state: TableState) -> pl.Series:

@@ -11,8 +11,9 @@ from segtool.model.project import Project
 from segtool.model.results import TableResult
 from segtool.model.time import utc_text
 from segtool.read.project import read_project
-from segtool.store.store import USERS, Store
-from segtool.store.writer import writing
+from segtool.store.store import USERS
+from segtool.store.writer import Writer, writing
+from segtool.verbs.guards import let_through, noted, tripped_by_tables
 from segtool.verbs.inputs import Inputs, inputs_of
 from segtool.verbs.run import Run
 
@@ -21,12 +22,27 @@ def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: st
     """Reads the tables whose files changed (or `file` for the one table) and commits them; all, where none is named."""
     project = read_project(folder, with_segments=False)
     _refuse_unknown(tables, project)
+    # events need the users, so these come with them
+    only = {*tables, USERS} if tables else {*project.tables}
     with writing(folder, run.wait) as store:
-        inputs = _inputs(project, store, run, tables, file)
+        by_hand = {tables[0]: file} if file else {}
+        inputs = inputs_of(project, store, run.as_of, by_hand, tables or project.tables, only, run.progress)
+        inputs.events()
+        taken = [table for name, table in inputs.tables.items() if name in only]
+        allowed = let_through(tripped_by_tables(taken, store.state.tables, project, run.at), run.allowed)
         if inputs.is_new:
-            state = replace(store.state, tables={**store.state.tables, **inputs.states})
-            store.commit(kind="import", as_of=store.head.as_of if store.head else "", at=utc_text(run.at), state=state)
-        return [result for result in inputs.results if not tables or result.name in (*tables, USERS)]
+            _commit(inputs, store, run, allowed)
+        return [table.result for table in taken]
+
+
+def _commit(inputs: Inputs, store: Writer, run: Run, allowed: tuple[str, ...]) -> None:
+    store.commit(
+        kind="import",
+        as_of=store.head.as_of if store.head else "",
+        at=utc_text(run.at),
+        state=replace(store.state, tables={**store.state.tables, **inputs.states}),
+        details=noted(allowed),
+    )
 
 
 def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:
@@ -39,13 +55,3 @@ def _refuse_unknown(tables: tuple[str, ...], project: Project) -> None:
     ]
     if problems:
         raise UsageError(problems)
-
-
-def _inputs(project: Project, store: Store, run: Run, tables: tuple[str, ...], file: str | None) -> Inputs:
-    """The tables that are asked for; the events need the users, so these come with them."""
-    only = {*tables, USERS} if tables else None
-    inputs = inputs_of(
-        project, store, run.as_of, {tables[0]: file} if file else {}, tables or project.tables, only, run.progress
-    )
-    inputs.events()
-    return inputs

@@ -48,6 +48,13 @@ class Inputs:
     def results(self) -> tuple[TableResult, ...]:
         return tuple(table.result for table in self.tables.values())
 
+    def accepting(self, columns: Iterable[tuple[str, str]]) -> Inputs:
+        """The tables where these columns, each of a table, may be missing for everyone."""
+        named: dict[str, set[str]] = {}
+        for table, column in columns:
+            named.setdefault(table, set()).add(column)
+        return Inputs({name: table.accepting(named.get(name, ())) for name, table in self.tables.items()})
+
     def events(self) -> EventNames:
         """What events there are; InputError where two tables name the same one."""
         tables = {name: table for name, table in self.tables.items() if table.source.events}
@@ -77,7 +84,8 @@ class _Tables:
         returns = asked and known is not None and known.by_hand and source.path
         if file is None and not returns and known and self._stands(source, known):
             return Table(source, known)
-        return self._intake.table(source, known, file, declared)
+        table = self._intake.table(source, known, file, declared)
+        return table.beside(state) if state else table
 
     @cached_property
     def _intake(self) -> Intake:

@@ -20,6 +20,7 @@ from segtool.model.results import Evaluation, SegmentResult
 from segtool.model.run import Members, SegmentState, Size, State
 from segtool.store.store import Store
 from segtool.store.writer import Writer
+from segtool.verbs.guards import noted
 from segtool.verbs.preparation import Prepared
 from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
 from segtool.verbs.warnings import warnings_of
@@ -150,10 +151,10 @@ class Outcome:
         return self._evaluation(record.number, committed=True)
 
     def _details(self) -> dict[str, Any]:
-        chosen = self.prepared.chosen
+        chosen, guards = self.prepared.chosen, noted(self.prepared.allowed)
         if chosen is not None:
-            return {"selected": sorted(chosen)}
-        return {"decided": decided_from(self.prepared.plan, self.moment, self.states)}
+            return {"selected": sorted(chosen), **guards}
+        return {"decided": decided_from(self.prepared.plan, self.moment, self.states), **guards}
 
     def _frozen_sizes(self) -> dict[str, Size]:
         sizes = {}

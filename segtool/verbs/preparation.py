@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from segtool.compile.plan import Surroundings, to_plan
-from segtool.errors import Problem, UsageError
+from segtool.errors import DefinitionError, Problem, UsageError
 from segtool.model.plan import Plan
 from segtool.model.project import Project
 from segtool.model.run import SegmentState
 from segtool.model.time import Clock, utc_text
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
+from segtool.verbs.guards import blank_columns, let_through, tripped_by_columns, tripped_by_tables
 from segtool.verbs.inputs import Inputs, inputs_of, keys_in_lists
 from segtool.verbs.run import Run
 from segtool.verbs.selection import selected
@@ -28,6 +29,8 @@ class Prepared:
     plan: Plan
     around: Surroundings
     chosen: frozenset[str] | None
+    allowed: tuple[str, ...]
+    """The guards of tables that would have stopped the run, and were allowed not to."""
 
     @property
     def names(self) -> list[str]:
@@ -50,10 +53,19 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
     clock, events = Clock(run.as_of, project.zone), inputs.events()
     around = Surroundings(inputs.users.schema, clock, events, frozen, keys, project.problems, project.broken)
-    plan = to_plan(project.segments, around)
+    tripped = tripped_by_tables(inputs.tables.values(), store.state.tables, project, run.at)
+    try:
+        plan = to_plan(project.segments, around)
+    except DefinitionError:
+        # what is wrong with a table may be why definitions do not fit it
+        let_through(tripped, run.allowed)
+        raise
     refers_to = {planned.name: planned.refers_to for planned in plan.segments}
     chosen = selected(run.select, run.exclude, project.segments, refers_to)
-    return Prepared(project, inputs, plan, around, chosen)
+    uses = [use for use in plan.uses if chosen is None or use.segment in chosen]
+    blank = blank_columns(uses, inputs.tables)
+    allowed = let_through([*tripped, *tripped_by_columns(blank, inputs.tables)], run.allowed)
+    return Prepared(project, inputs.accepting(blank), plan, around, chosen, allowed)
 
 
 def refuse_backdate(store: Store, run: Run) -> None:

@@ -91,4 +91,4 @@ def _past(record: Record) -> PastRun:
     sizes = record.sizes.values()
     entered, left = sum(size.entered for size in sizes), sum(size.left for size in sizes)
     facts = (record.number, record.kind, record.as_of, record.at, len(sizes), entered, left)
-    return PastRun(*facts, record.frozen, record.tool)
+    return PastRun(*facts, record.frozen, record.tool, tuple(record.details.get("allowed", ())))

@@ -25,6 +25,8 @@ class Run:
     exclude: tuple[str, ...] = ()
     wait: float = 0
     allow_backdate: bool = False
+    allowed: frozenset[str] = frozenset()
+    """The guards of tables that let pass what would stop the run."""
     progress: Progress = untold
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 from segtool.model.kinds import Schema
 from segtool.model.results import TableResult
@@ -28,6 +29,17 @@ class Table:
     def report(self) -> ImportReport:
         """What became of all rows of the table."""
         return self.state.report
+
+    def beside(self, known: TableState) -> Table:
+        """The table with a note of the columns that had values in a version before, and have none now."""
+        held = {column.name for column in known.schema.columns if column.form} | {*known.lost}
+        lost = [column.name for column in self.schema.columns if column.name in held and not column.form]
+        return replace(self, state=replace(self.state, lost=tuple(lost)))
+
+    def accepting(self, columns: Container[str]) -> Table:
+        """The table where these columns may be missing for everyone."""
+        lost = tuple(name for name in self.state.lost if name not in columns)
+        return replace(self, state=replace(self.state, lost=lost))
 
     @property
     def result(self) -> TableResult:

@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from segtool.model.kinds import Schema
+
 Row = dict[str, Any]
 KINDS: dict[str, Callable[[random.Random], Any]] = {
     "city": lambda draw: draw.choice(["Kyiv", "Oslo", "Lviv", None]),
@@ -22,6 +24,11 @@ KINDS: dict[str, Callable[[random.Random], Any]] = {
     "tags": lambda draw: draw.choice([None, "x", "x|y", "z|y"]),
 }
 WIDER: dict[str, Any] = {"points": 0.125, "spent": 0.0625, "since": "2026-03-20T10:30:00"}
+
+
+def valued(schema: Schema) -> list[str]:
+    """The columns that hold a value in some row, as a schema tells."""
+    return [column.name for column in schema.columns if column.form]
 
 
 class People:

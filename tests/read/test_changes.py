@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from segtool.verbs.importing import import_tables
 from segtool.verbs.run import Run
 from tests.read.growing import Place
 from tests.read.logs import AS_OF
+from tests.read.people import valued
 from tests.read.pieces import read_in_blocks
 
 Row = dict[str, Any]
@@ -87,6 +89,7 @@ class Users:
         mine, its = (Store(one.place.folder).state.tables["users"] for one in (self, fresh))
         assert mine.report == its.report
         assert [column.name for column in mine.schema.columns] == [column.name for column in its.schema.columns]
+        assert valued(mine.schema) == valued(its.schema)
 
 
 def users_of(table: StoredTable) -> list[tuple[Any, ...]]:
@@ -256,6 +259,33 @@ def test_what_is_wrong_is_told_with_its_lines_in_the_whole_file(
     assert [str(problem) for problem in caught.value.problems] == problems
     users.write(setting(3, points=7)(rows()))
     assert users.imported() == 1
+
+
+LAST: dict[str, tuple[Change, bool]] = {
+    "stays, and another row changes": (setting(3, points=7), True),
+    "goes": (setting(9, nick=None), False),
+    "goes with its user": (lambda rows: rows[:9], False),
+    "goes, and another one comes": (lambda rows: setting(9, nick=None)(setting(2, nick="two")(rows)), True),
+}
+
+
+@pytest.mark.parametrize("name", LAST)
+def test_a_column_whose_last_value_goes_is_known_to_hold_none(users: Users, name: str) -> None:
+    change, is_left = LAST[name]
+    named = setting(9, nick="nine")(all_rows(lambda i, row: row | {"nick": None})(rows()))
+    users.write(named)
+    users.imported()
+    users.write(change(named))
+    users.imported()
+    users.assert_as_anew()
+    assert ("nick" in valued(Store(users.place.folder).state.tables["users"].schema)) == is_left
+
+
+def test_a_column_that_is_nowhere_a_number_holds_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    users = made(tmp_path, monkeypatch, "parquet")
+    users.write(all_rows(lambda i, row: row | {"spent": math.nan})(rows()))
+    users.imported()
+    assert "spent" not in valued(Store(users.place.folder).state.tables["users"].schema)
 
 
 def test_columns_that_did_not_change_are_known_to_be_the_same(users: Users) -> None:

@@ -10,7 +10,7 @@ import pytest
 from segtool.errors import InputError
 from segtool.model.results import Evaluation
 from tests.read.growing import Place
-from tests.read.people import People
+from tests.read.people import People, valued
 from tests.read.pieces import read_in_blocks
 
 SETTINGS = 'version: 1\nusers: {{path: users.{}, key: user, columns: {{tags: {{list: text, separator: "|"}}}}}}\n'
@@ -64,4 +64,5 @@ def test_users_with_a_history_are_decided_as_fresh_ones(
             assert snapshots[0] == snapshots[1]
             (one,), (other,) = mine.tables, its.tables
             assert (one.report.read, one.report.kept) == (other.report.read, other.report.kept)
+            assert valued(one.schema) == valued(other.schema)
         people.change()
