@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segtool.model.kinds import Schema
-from segtool.model.tables import ImportReport, Piece, Reading, SourceFile
+from segtool.model.tables import ImportReport, Piece, Reading, Reject, SourceFile
 
 
 @dataclass
@@ -20,6 +20,7 @@ class ReadTable:
     files: tuple[SourceFile, ...]
     report: ImportReport
     rows: int = 1_000_000
+    rejects: tuple[Reject, ...] = ()
 
     @property
     def table(self) -> str:
@@ -49,4 +50,4 @@ def whole(reading: Reading) -> ReadTable:
     parts = [pl.DataFrame([_of(frame, name).alias(str(at)) for at, name in enumerate(names)]) for frame in frames]
     frame = pl.concat(parts, how="vertical_relaxed")
     frame.columns = names
-    return ReadTable(reading.schema, frame, reading.files, reading.report)
+    return ReadTable(reading.schema, frame, reading.files, reading.report, rejects=reading.rejects)

@@ -21,6 +21,7 @@ from segtool.cli.options import (
     AsOf,
     Backdate,
     Form,
+    MaxErrors,
     Output,
     ProjectOption,
     Quiet,
@@ -91,6 +92,7 @@ def import_(
     allow_empty: AllowEmpty = False,
     allow_shrink: AllowShrink = False,
     allow_stale: AllowStale = False,
+    max_errors: MaxErrors = 0,
 ) -> None:
     """Read the files into the store; say how columns were read."""
     from segtool.cli import running
@@ -98,7 +100,8 @@ def import_(
     from segtool.verbs.importing import import_tables
 
     folder = running.folder(project)
-    chosen = {"allowed": guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale)}
+    chosen: dict[str, Any] = {"allowed": guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale)}
+    chosen["max_errors"] = max_errors
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         if list_file:
             name, keys = list_file[0], running.inside(list_file[1], folder)
@@ -135,6 +138,7 @@ def evaluate(
     quiet: Quiet = False,
     verbose: Verbose = False,
     wait: Wait = "0",
+    max_errors: MaxErrors = 0,
     allow_backdate: Backdate = False,
     allow_empty: AllowEmpty = False,
     allow_shrink: AllowShrink = False,
@@ -151,7 +155,7 @@ def evaluate(
 
     folder = running.folder(project)
     allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
-    chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed}
+    chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed, "max_errors": max_errors}
     chosen |= {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = evaluate(folder, run)
@@ -168,6 +172,7 @@ def freeze(
     quiet: Quiet = False,
     verbose: Verbose = False,
     wait: Wait = "0",
+    max_errors: MaxErrors = 0,
     allow_backdate: Backdate = False,
     allow_empty: AllowEmpty = False,
     allow_shrink: AllowShrink = False,
@@ -180,7 +185,7 @@ def freeze(
 
     folder = running.folder(project)
     allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
-    chosen = {"allow_backdate": allow_backdate, "allowed": allowed}
+    chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed, "max_errors": max_errors}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = freeze(folder, run, segment, as_name)
     running.answer_evaluation(result, output, quiet)

@@ -36,6 +36,12 @@ Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]
 Wait = Annotated[str, typer.Option("--wait", help="Wait so long for another run to end, such as 10m or 30s.")]
+MaxErrors = Annotated[
+    int,
+    typer.Option(
+        "--max-errors", min=0, metavar="N", help="Leave up to N rows with errors out, and write them to a file."
+    ),
+]
 Backdate = Annotated[bool, typer.Option("--allow-backdate", help="Let as-of be before the last run's.")]
 AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="Let a table be without rows.")]
 AllowShrink = Annotated[bool, typer.Option("--allow-shrink", help="Let a table lose more rows than `max_shrink`.")]

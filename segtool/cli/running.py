@@ -44,17 +44,21 @@ def tables_and_file(words: tuple[str, ...], project: Path) -> tuple[tuple[str, .
 
 def inside(file: str, project: Path) -> str:
     """A file named from where the person stands, as the project names it: relative if it lies inside."""
+    if "://" in file:
+        raise UsageError(Problem(f"`{file}` is a URL", "download it, and name the file"))
     path = Path(file).absolute()
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else str(path)
 
 
 def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:
+    texts.tell_rejects(result.tables)
     facts = data.evaluation_data(result)
     if not _machine(facts, facts["segments"], output):
         texts.show_evaluation(result, quiet=quiet)
 
 
 def answer_import(results: list[TableResult], output: Form, quiet: bool) -> None:
+    texts.tell_rejects(results)
     facts = data.import_data(results)
     if not _machine(facts, facts["tables"], output):
         texts.show_import(results, quiet=quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,8 @@ from segtool.model.tables import ImportReport
 @dataclass(frozen=True)
 class TableResult:
     """What an import made of one table; `changed` is false where its files are as they were. `added`: how many rows
-    came to those of before; None where all were read anew."""
+    came to those of before; None where all were read anew. `rejects`: how many rows the run rejected, by what is wrong
+    with them, and the file in which these stand."""
 
     name: str
     schema: Schema
@@ -21,6 +23,8 @@ class TableResult:
     changed: bool
     from_file: str = ""
     added: int | None = None
+    rejects: Mapping[str, int] = field(default_factory=dict)
+    rejects_file: str = ""
 
 
 @dataclass(frozen=True)

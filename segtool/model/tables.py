@@ -104,6 +104,18 @@ class ImportReport:
 
 
 @dataclass(frozen=True)
+class Reject:
+    """A row that is not kept for what is wrong with it: the sort of that and all that was said of it, and the row as
+    its file has it (of Parquet and Excel, as JSON)."""
+
+    file: str
+    line: int
+    sort: str
+    reason: str
+    row: str
+
+
+@dataclass(frozen=True)
 class Piece:
     """Some rows of a table, typed: the frame has one column for each of `columns`.
 
@@ -123,8 +135,8 @@ class Piece:
 class Reading(Protocol):
     """A table that is read piece by piece, so that no more than a few pieces are ever in memory.
 
-    The schema, the files and the report are those of all pieces, once these were taken; `roles` is a schema without
-    columns, which tells from the start what the columns of keys, times and names are called."""
+    The schema, the files, the report and the rejected rows are those of all pieces, once these were taken; `roles` is a
+    schema without columns, which tells from the start what the columns of keys, times and names are called."""
 
     @property
     def table(self) -> str: ...
@@ -141,6 +153,10 @@ class Reading(Protocol):
     @property
     def report(self) -> ImportReport: ...
 
+    @property
+    def rejects(self) -> tuple[Reject, ...]: ...
+
     def passes(self) -> Iterator[Iterator[Piece]]:
-        """The pieces, all of which must be taken; InputError with all that is wrong comes after the last one. A second
-        pass follows where the pieces show only together what they are; then those of the first count for nothing."""
+        """The pieces, all of which must be taken; InputError with all that is wrong comes after the last one. Another
+        pass follows where the pieces show only together what they are, or rows are to be left out; then those of the
+        one before count for nothing."""

@@ -45,6 +45,7 @@ def _segment(result: SegmentResult) -> Row:
 def table_data(result: TableResult) -> Row:
     columns = [{"name": column.name, "kind": column.kind.to_json()} for column in result.schema.columns]
     facts = {"name": result.name, "changed": result.changed, "added": result.added}
+    facts |= {"rejected": sum(result.rejects.values()), "rejects_file": result.rejects_file or None}
     return {**facts, **asdict(result.report), "columns": columns}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from segtool.model.results import (
     Checked,
     Evaluation,
@@ -62,6 +64,15 @@ def _run_line(result: Evaluation) -> str:
     if not result.committed:
         return f"run {result.run} stands: nothing has changed since, as of {result.as_of}"
     return f"run {result.run} committed, as of {result.as_of}"
+
+
+def tell_rejects(results: Iterable[TableResult]) -> None:
+    """Which rows are not kept although the run went on, whatever form the answer has."""
+    for result in results:
+        if result.rejects:
+            number = number_of(sum(result.rejects.values()), "row")
+            reasons = ", ".join(f"{sort} ({count:,})" for sort, count in result.rejects.items())
+            warn(f"{result.name}: {number} rejected, see {result.rejects_file}: {reasons}")
 
 
 def show_import(results: list[TableResult], *, quiet: bool = False) -> None:

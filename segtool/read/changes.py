@@ -102,7 +102,7 @@ class ChangeReading(UserReading):
         if self.is_whole:
             super().finish()
         # what is noted of rows that are the same is not counted again
-        elif self.notes or self.facts or self.names.keys() != self.known.by_name.keys():
+        elif self.notes or self.facts or any(self.meant.values()) or self.names.keys() != self.known.by_name.keys():
             raise Unlike
         else:
             check_keys(pl.concat(self.all_keys), Places(self.parts, self.several), self.findings)

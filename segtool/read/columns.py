@@ -13,11 +13,11 @@ import polars as pl
 
 from segtool.errors import Mark, Problem
 from segtool.model.dtypes import to_dtype
-from segtool.model.kinds import DATE, DATETIME, INTEGER, NUMBER, SCALARS, TEXT, Column, Kind, Schema, list_of
+from segtool.model.kinds import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, SCALARS, TEXT, Column, Kind, Schema, list_of
 from segtool.model.tables import TableSource
 from segtool.read.converted import NO_ROWS, Converted
 from segtool.read.findings import Findings, Places
-from segtool.read.kinds import GUESSES, Rule, guessed, quoted, read_as
+from segtool.read.kinds import GUESSES, Rule, guessed, looks_like, quoted, read_as
 from segtool.read.lists_of import with_elements
 from segtool.read.natural import Natural, as_text, natural, with_text
 from segtool.read.raw import family
@@ -25,6 +25,10 @@ from segtool.read.times import day_starts
 
 WIDER = {INTEGER: NUMBER, DATE: DATETIME}
 
+MEANT = {
+    BOOLEAN: "`{0}` is text, as only `true` and `false` are booleans unasked; declare `{0}: boolean` to read it so",
+    NUMBER: "`{0}` is text, as numbers with a comma are not read; write 12.50 to have numbers",
+}
 SCALAR_KINDS = set(SCALARS.values())
 PLURALS = {"boolean": "`true` and `false`", "datetime": "dates and times", "text": "texts"}
 ARTICLES = {"integer": "an integer", "boolean": "`true` or `false`", "datetime": "a date and time"}
@@ -41,6 +45,8 @@ class Typed:
     """Why the whole column does not fit what is known or declared of it."""
     misfit: int | None = None
     """The first row that kept a column of text from being of a narrower kind."""
+    meant: Kind | None = None
+    """What a column of text was meant to be, by the look of its values."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ class Reader:
             return Typed(Column(series.name, found.kind, blank=found.blank), found.converted, series)
         guess = guessed(found.converted.values, self.zone, self.guesses)
         column = Column(series.name, guess.kind, blank=guess.blank)
-        return Typed(column, guess.converted, series, misfit=guess.misfit)
+        meant = looks_like(guess.converted.values) if guess.kind == TEXT and self.guesses == GUESSES else None
+        return Typed(column, guess.converted, series, misfit=guess.misfit, meant=meant)
 
     def _known(self, series: pl.Series, found: Natural, known: Column) -> Typed:
         """The kind from before as long as every value fits it, else the next wider one if it is that."""
@@ -151,6 +158,8 @@ class TypedColumns:
     notes: Counter[str]
     facts: list[str] = field(default_factory=list)
     """What is told of a column as a whole."""
+    meant: dict[str, Kind | None] = field(default_factory=dict)
+    """What each column that holds values was meant to be, where it is another kind than it is read as."""
 
 
 def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings: Findings) -> TypedColumns:
@@ -164,6 +173,7 @@ def typed_columns(frame: pl.DataFrame, places: Places, reader: Reader, findings:
             result.columns.append(_with_note(typed, places))
             result.values.append(typed.converted.values.alias(series.name))
             result.notes.update(typed.converted.notes)
+            result.meant.update({} if typed.column.blank else {series.name: typed.meant})
             _add_problems(typed, places, reader, findings)
     return result
 
@@ -222,10 +232,10 @@ def _add_problems(typed: Typed, places: Places, reader: Reader, findings: Findin
         return
     fact = _misfit_words(typed, reader)
     step = f"correct it, or {declare}"
-    rows = typed.converted.misfits.head(20).to_list()
+    rows = typed.converted.misfits.head(findings.wanted).to_list()
     problems = (Problem(fact(row) + places.aside(row), step, places.mark(row)) for row in rows)
     sort = f"values in column `{column.name}` that are not {_kind_words(column.kind, '')}"
-    findings.add_all(sort, places.parts[0].file, len(typed.converted.misfits), problems)
+    findings.add_rows(sort, places.parts[0].file, len(typed.converted.misfits), problems)
 
 
 def _declaration(name: str, reader: Reader) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 
 from segtool.errors import InputError, Problem
 from segtool.read.csv_header import BOM, Header, header_of
+from segtool.read.csv_records import records
 from segtool.read.csv_shape import Scan, Shape
 from segtool.read.files import CHUNK, MAX_BYTES, OpenFile, Tail, blocks
 from segtool.read.findings import Findings, Part
@@ -71,6 +72,7 @@ class _Splitter:
     def split(self, data: bytes, *, final: bool) -> tuple[RawPiece | None, bytes]:
         """The rows of the whole records in `data` (None where something is wrong with them), and what is after these
         records."""
+        data, rejected = self._without_rejected(data, final)
         end = len(data) if final else data.rfind(b"\n") + 1
         if end and b'"' not in data:
             piece = self._even(data[:end] if data.endswith(b"\n", 0, end) else data[:end] + b"\n")
@@ -82,7 +84,16 @@ class _Splitter:
             return None, rest
         nothing = pl.DataFrame(schema=dict.fromkeys(self.header.names, pl.String))
         split = self._split(data[: len(data) - len(rest)], shape.header) if shape.records else nothing
-        return self._piece(self._checked(split, shape), shape), rest
+        return self._piece(self._checked(split, shape), shape, rejected), rest
+
+    def _without_rejected(self, data: bytes, final: bool) -> tuple[bytes, int]:
+        separator = self.header.separator.encode()
+
+        def end_of(data: bytes, start: int) -> int:
+            record = next(records(data, separator, final, start), None)
+            return record.end if record else 0
+
+        return self.scan.findings.rejects.blanked(data, self.file.shown, self.scan.lines + 1, end_of)
 
     def _even(self, lines: bytes) -> RawPiece | None:
         """The rows of lines that show no sign of anything wrong."""
@@ -112,9 +123,10 @@ class _Splitter:
             return split.filter(~pl.int_range(split.height, eager=True).is_in(blank.implode()))
         return split
 
-    def _piece(self, split: pl.DataFrame, shape: Shape) -> RawPiece:
+    def _piece(self, split: pl.DataFrame, shape: Shape, rejected: int = 0) -> RawPiece:
         split.columns = list(self.header.names)
-        notes = {"blank lines": len(shape.blank)} if shape.blank else {}
+        blank = len(shape.blank) - rejected
+        notes = {"blank lines": blank} if blank else {}
         return RawPiece(split, Part(self.file.shown, shape.rows, shape.line), notes)
 
 

@@ -20,10 +20,9 @@ class Record:
     fault: str = ""
 
 
-def records(data: bytes, separator: bytes, final: bool) -> Iterator[Record]:
-    """The whole records of `data`, and at the end of a file (`final`) also one whose quote is still open."""
+def records(data: bytes, separator: bytes, final: bool, start: int = 0) -> Iterator[Record]:
+    """The whole records of `data` from a byte on; at the end of a file (`final`) also one whose quote is still open."""
     field = re.compile(rb'"((?:[^"]|"")*)(?P<close>"?)|[^%b\n"]*' % re.escape(separator))
-    start = 0
     while start < len(data):
         record = _plain(data, start, separator) or _quoted(data, start, separator, field)
         is_whole = record.fault != OPEN and data.endswith(b"\n", start, record.end)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.errors import Mark, Problem
-from segtool.read.csv_records import MAX_RECORD, Record, records
+from segtool.read.csv_records import MAX_RECORD, OPEN, Record, records
 from segtool.read.findings import Findings
 
 LF, CR, QUOTE = 10, 13, 34
@@ -69,8 +69,11 @@ class Scan:
         self.shape = self._new_shape()
         rest = self._taken(data)
         if final and rest:
-            rest = self._taken(rest if rest.endswith(b"\n") else rest + b"\n")
+            known, is_ended = len(self.findings), rest.endswith(b"\n")
+            rest = self._taken(rest if is_ended else rest + b"\n")
             rest = self._walked(rest, final=True) if rest else rest
+            if len(self.findings) > known and not is_ended:
+                self.findings.add_cut()
         self.shape.seal()
         return self.shape, rest
 
@@ -116,7 +119,7 @@ class Scan:
             at = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
             for record in np.unique(np.searchsorted(found.ends, at)):
                 problem = Problem("a NUL byte", "write the file anew without it", self._mark(found, int(record)))
-                self.findings.add("rows with NUL bytes", problem)
+                self.findings.add_row("rows with NUL bytes", problem)
         if not data.isascii() and _not_utf8(data):
             self._check_utf8(data, found)
 
@@ -126,7 +129,7 @@ class Scan:
             byte = _not_utf8(data[start:end])
             if byte:
                 problem = Problem(f"{byte} is not UTF-8", "save the file as UTF-8", self._mark(found, record))
-                self.findings.add("rows that are not UTF-8", problem)
+                self.findings.add_row("rows that are not UTF-8", problem)
             start = end + 1
 
     def _mark(self, found: _Marks, record: int) -> Mark:
@@ -139,7 +142,7 @@ class Scan:
             wrong = self._without_blank(data, found, wrong)
         problems = (self._ragged(int(found.fields(record)), self._mark(found, record)) for record in wrong)
         if len(wrong):
-            self.findings.add_all(RAGGED, self.file, len(wrong), problems)
+            self.findings.add_rows(RAGGED, self.file, len(wrong), problems)
 
     def _without_blank(self, data: bytes, found: _Marks, wrong: Places) -> Places:
         """Note the blank lines, and leave them out of the records of another width."""
@@ -170,9 +173,16 @@ class Scan:
         if record.is_blank:
             self.shape.blank.append(self.shape.records)
         elif record.fault:
-            self.findings.add(QUOTES, Problem(record.fault, 'write a quote inside quotes as `""`', mark))
+            problem = Problem(record.fault, 'write a quote inside quotes as `""`', mark)
+            if record.lines == 1 and record.fault != OPEN:
+                self.findings.add_row(QUOTES, problem)
+            else:
+                # nobody knows how many rows stand between the quotes
+                self.findings.add(QUOTES, problem)
         elif record.fields != self.width:
-            self.findings.add(RAGGED, self._ragged(record.fields, mark))
+            self.findings.add_row(RAGGED, self._ragged(record.fields, mark))
+        if record.lines > 1:
+            self.shape.breaks.append(np.full(record.lines - 1, self.shape.records, np.int64))
         self.shape.records += 1
         self.lines += record.lines
 

@@ -18,7 +18,7 @@ from segtool.model.progress import Progress, untold
 from segtool.model.tables import DeclaredColumn, EventColumns, ImportReport, Piece, TableSource
 from segtool.read.columns import TypedColumns
 from segtool.read.findings import Places
-from segtool.read.keys import key_text
+from segtool.read.keys import check_breaks, key_text
 from segtool.read.repeats import Once
 from segtool.read.tables import TableReading
 from segtool.read.times import day_starts
@@ -40,13 +40,17 @@ class EventReading(TableReading):
         known: Schema | None = None,
         file: str | None = None,
         progress: Progress = untold,
+        max_errors: int = 0,
     ) -> None:
         assert source.events
         self.events: EventColumns = source.events
         self.as_of = as_of
-        self.once: Once | None = None
         timed = replace(source, columns={source.events.time: DeclaredColumn(DATETIME), **source.columns})
-        super().__init__(timed, folder, zone, known, file, progress)
+        super().__init__(timed, folder, zone, known, file, progress, max_errors)
+
+    def begin_anew(self) -> None:
+        self.once: Once | None = None
+        super().begin_anew()
 
     def begin(self) -> None:
         super().begin()
@@ -69,6 +73,8 @@ class EventReading(TableReading):
                 role = self.source.roles[column.name]
                 typed.values[i] = key_text(column.name, typed.values[i], column.kind.name, file, self.findings, role)
                 typed.columns[i] = replace(column, kind=TEXT)
+                if column.name == self.source.key:
+                    check_breaks(typed.values[i], places, self.findings)
             elif column.name == self.events.time:
                 typed.columns[i] = replace(column, kind=DATETIME)
                 if column.kind == DATE:
@@ -126,7 +132,7 @@ class EventReading(TableReading):
     def reported(self, report: ImportReport) -> ImportReport:
         if self.once:
             self.dropped[REPEATED] += self.once.dropped
-        dropped = {reason: number for reason, number in sorted(self.dropped.items()) if number}
+        dropped = {reason: number for reason, number in sorted({**report.dropped, **self.dropped}.items()) if number}
         names = dict(sorted(self.counted.items()))
         kept = sum(names.values())
         return replace(report, kept=kept, dropped=dropped, names=names).noting({LATER: self.later})

@@ -30,8 +30,7 @@ def resolved(path: str, folder: Path, mark: Mark | None = None) -> list[str]:
 
     A plain name if such a file exists, else a pattern if it holds `*` or `?` (brackets are letters).
     """
-    if _URL.match(path):
-        raise DefinitionError(Problem(f"`{path}` is a URL", "download it, and name the file", mark))
+    refuse_url(path, mark)
     if os.path.lexists(folder / path):
         return [path]
     if not set(path) & {"*", "?"}:
@@ -40,6 +39,12 @@ def resolved(path: str, folder: Path, mark: Mark | None = None) -> list[str]:
     if not found:
         raise InputError(Problem(f"no file matches `{path}`", _next_for_missing(path, folder), mark))
     return found
+
+
+def refuse_url(path: str, mark: Mark | None = None) -> None:
+    """DefinitionError where a path is an address: nothing is fetched."""
+    if _URL.match(path):
+        raise DefinitionError(Problem(f"`{path}` is a URL", "download it, and name the file", mark))
 
 
 def _next_for_missing(path: str, folder: Path) -> str:
@@ -91,8 +96,20 @@ class OpenFile:
             self.hashed()
         now = (_identity(os.fstat(self.stream.fileno())), _identity(_status(self.path, self.shown)))
         if now != (_identity(self.status),) * 2:
-            raise InputError(Problem("the file changed while it was read", "run again when it is at rest", self.mark))
+            raise changed(self.mark)
         return SourceFile(self.shown, *_identity(self.status), sha256=self.digest)
+
+
+def changed(mark: Mark) -> InputError:
+    return InputError(Problem("the file changed while it was read", "run again when it is at rest", mark))
+
+
+def refuse_changed(before: list[SourceFile], now: list[SourceFile]) -> None:
+    """InputError where files that are read once more are others than the first time; `before`: none where it is the
+    first."""
+    for one, other in zip(before, now, strict=bool(before)):
+        if one != other:
+            raise changed(Mark(other.path))
 
 
 def file_size(path: Path) -> int:

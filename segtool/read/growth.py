@@ -46,8 +46,9 @@ class GrowthReading(EventReading):
         names: set[str],
         is_known: Known,
         progress: Progress = untold,
+        max_errors: int = 0,
     ) -> None:
-        super().__init__(source, folder, zone, as_of, known, progress=progress)
+        super().__init__(source, folder, zone, as_of, known, progress=progress, max_errors=max_errors)
         self.before, self.known_names, self.is_known = {file.path: file for file in before}, names, is_known
         if not self.before.keys() <= set(self.paths):
             raise Unlike

@@ -28,7 +28,7 @@ def check_keys(keys: pl.Series, places: Places, findings: Findings) -> None:
     """Every row of a table of users needs a key of its own."""
     for row in keys.is_null().arg_true():
         fact = f"no key in column `{keys.name}`{places.aside(row)}"
-        findings.add(MISSING, Problem(fact, "every user needs one", places.mark(row)))
+        findings.add_row(MISSING, Problem(fact, "every user needs one", places.mark(row)))
     check_breaks(keys, places, findings)
     if keys.n_unique() < len(keys):
         _add_repeated(keys, places, findings)
@@ -37,7 +37,7 @@ def check_keys(keys: pl.Series, places: Places, findings: Findings) -> None:
 def check_breaks(keys: pl.Series, places: Places, findings: Findings) -> None:
     for row in keys.str.contains("[\\n\\r\\x00]").fill_null(False).arg_true():
         fact = f"a line break or NUL in key {quoted(keys[row])}{places.aside(row)}"
-        findings.add(BROKEN, Problem(fact, "keys must be of one line", places.mark(row)))
+        findings.add_row(BROKEN, Problem(fact, "keys must be of one line", places.mark(row)))
 
 
 def _add_repeated(keys: pl.Series, places: Places, findings: Findings) -> None:
@@ -47,11 +47,13 @@ def _add_repeated(keys: pl.Series, places: Places, findings: Findings) -> None:
         .group_by("key", maintain_order=True)
         .agg("row")
     )
-    for key, rows in repeated.head(SHOWN).iter_rows():
+    for key, rows in repeated.head(findings.wanted).iter_rows():
         where = [places.words(row) for row in rows[:SHOWN]]
         more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
         fact = f"key {quoted(key)} stands in {', '.join(where)}{more}"
-        findings.add(REPEATED, Problem(fact, "keep one row for each user", places.mark(rows[0])))
-    more_keys = repeated.height - SHOWN
+        # which of them is the right one nobody knows, so that all are at fault
+        marks = [places.mark(row) for row in rows[: findings.wanted]]
+        findings.add_row(REPEATED, Problem(fact, "keep one row for each user", marks[0]), marks)
+    more_keys = repeated.height - findings.wanted
     if more_keys > 0:
-        findings.add_all(REPEATED, places.mark(repeated["row"][0][0]).file, more_keys, [])
+        findings.add_rows(REPEATED, places.mark(repeated["row"][0][0]).file, more_keys, [])

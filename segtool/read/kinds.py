@@ -17,6 +17,7 @@ TIME_GUESSES = (DATE, DATETIME)
 SAMPLE = 500
 
 _V = pl.col("v")
+_MEANT = {BOOLEAN: "^(TRUE|True|FALSE|False|(?i:yes|no))$", NUMBER: r"^-?[0-9]{1,3}([. \x{a0}]?[0-9]{3})*,[0-9]+$"}
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,15 @@ def guessed(text: pl.Series, zone: ZoneInfo, guesses: tuple[Kind, ...] = GUESSES
                 return Guess(kind, found)
             misfits[kind] = int(found.misfits[0])
     return Guess(TEXT, Converted(text, NO_ROWS), misfit=list(misfits.values())[-1] if misfits else None)
+
+
+def looks_like(text: pl.Series) -> Kind | None:
+    """What a column of text was surely meant to be, although not one value is written as it would be read."""
+    values = text.drop_nulls()
+    for kind, pattern in _MEANT.items():
+        if len(values) and all(evaluated(some, _V.str.contains(pattern).all()).item() for some in (values[:9], values)):
+            return kind
+    return None
 
 
 def _shares(text: pl.Series, zone: ZoneInfo, guesses: tuple[Kind, ...]) -> dict[Kind, float]:

@@ -10,7 +10,7 @@ from segtool.errors import InputError, Mark, Problem
 from segtool.model.tables import SourceFile
 from segtool.read.columns import near
 from segtool.read.csv import read_csv
-from segtool.read.files import opened
+from segtool.read.files import opened, refuse_url
 from segtool.read.findings import Findings, Places
 from segtool.read.keys import check_breaks
 from segtool.read.kinds import without_empty
@@ -21,8 +21,10 @@ def read_keys(path: str, folder: Path, key: str) -> tuple[list[str], SourceFile]
     """The keys in a list file, in its order and as often as they stand there; other columns are ignored,
     and so are rows without a key.
 
-    Raises InputError where the file is missing, is not CSV, or has no column named `key`.
+    Raises DefinitionError where the path is a URL, and InputError where the file is missing, is not CSV, or has no
+    column named `key`.
     """
+    refuse_url(path)
     if form_of(path) not in ("CSV", "gzip"):
         raise InputError(Problem("a list must be a CSV file", "save it as .csv", Mark(path)))
     findings, keys = Findings(), list[pl.Series]()

@@ -15,7 +15,7 @@ from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawPiece
 
 BROKEN = "lines that are not JSON objects"
-
+MIXED = "lines with a field of another type than before"
 
 BLOCK = 64 * 2**20
 """Bytes that are read at a time, and what is left of the line that they end in."""
@@ -39,17 +39,25 @@ def _pieces(chunks: Iterable[bytes], before: int, file: OpenFile, findings: Find
         end = len(data) if final else data.rfind(b"\n") + 1
         rest = data[end:]
         if end or (final and start):
-            piece = _piece(data[:end] if before else data[:end].removeprefix(BOM), before, file, findings)
+            lines = data[:end] if before else data[:end].removeprefix(BOM)
+            left, rejected = findings.rejects.blanked(lines, file.shown, before + 1, _line_end)
+            piece = _piece(left, before, file, findings, rejected)
             before += data.count(b"\n", 0, end)
             start = False
             if piece is not None:
                 yield piece
 
 
-def _piece(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawPiece | None:
-    """The rows of these bytes, before which there are so many lines."""
-    if before and not data.strip():
-        notes = {"blank lines": data.count(b"\n")}
+def _line_end(data: bytes, start: int) -> int:
+    return data.find(b"\n", start) + 1 or len(data)
+
+
+def _piece(data: bytes, before: int, file: OpenFile, findings: Findings, rejected: int) -> RawPiece | None:
+    """The rows of these bytes, before which there are so many lines; so many of them are blank for what was wrong with
+    them."""
+    if (before or rejected) and not data.strip():
+        blank = data.count(b"\n") - rejected
+        notes = {"blank lines": blank} if blank else {}
         return RawPiece(pl.DataFrame(), Part(file.shown, 0, lambda row: before), notes, is_loose=True)
     try:
         frame = pl.read_ndjson(data, infer_schema_length=None)
@@ -57,13 +65,16 @@ def _piece(data: bytes, before: int, file: OpenFile, findings: Findings) -> RawP
         known = len(findings)
         _add_broken(data, before, file.shown, findings)
         if len(findings) == known:
-            raise _mixed(data, before, file, str(error)) from error
+            _add_mixed(data, before, file.shown, findings)
+        if len(findings) == known:
+            fact = f"the file cannot be read: {str(error).splitlines()[0]}"
+            raise InputError(Problem(fact, "", file.mark)) from error
         return None
     lines = _Lines(data)
-    blank = data.count(b"\n") + (not data.endswith(b"\n")) - frame.height
-    notes = {"blank lines": blank} if blank else {}
+    gaps = data.count(b"\n") + (not data.endswith(b"\n")) - frame.height
+    notes = {"blank lines": gaps - rejected} if gaps > rejected else {}
     # the bytes are held no longer than the lines must be looked for in them
-    line = lines.line if blank else lambda row: row + 1
+    line = lines.line if gaps else lambda row: row + 1
     part = Part(file.shown, frame.height, lambda row: before + line(row))
     return RawPiece(frame, part, notes, is_loose=True)
 
@@ -83,10 +94,13 @@ class _Lines:
 
 
 def _add_broken(data: bytes, before: int, file: str, findings: Findings) -> None:
+    fault = ""
     for number, line in enumerate(data.split(b"\n"), before + 1):
         fault = _fault(line) if line.strip() else ""
         if fault:
-            findings.add(BROKEN, Problem(fault, "write one JSON object on each line", Mark(file, number)))
+            findings.add_row(BROKEN, Problem(fault, "write one JSON object on each line", Mark(file, number)))
+    if fault:
+        findings.add_cut()
 
 
 def _fault(line: bytes) -> str:
@@ -105,20 +119,16 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _mixed(data: bytes, before: int, file: OpenFile, reason: str) -> InputError:
-    """Each line is sound by itself, so what failed is that a field holds different types."""
+def _add_mixed(data: bytes, before: int, file: str, findings: Findings) -> None:
+    """Each line is sound by itself; what may have failed is that a field holds different types."""
     seen: dict[str, tuple[str, int]] = {}
-    problems = []
     for number, line in enumerate(data.split(b"\n"), before + 1):
         for name, value in json.loads(line).items() if line.strip() else ():
             kind = _json_type(value)
             first, where = seen.setdefault(name, (kind, number)) if kind else ("", 0)
-            if kind and kind != first and name in seen:
+            if kind != first:
                 fact = f"field `{name}` is {kind} here, and {first} in line {where}"
-                problems.append(Problem(fact, "write it alike in all lines", Mark(file.shown, number)))
-                seen[name] = (kind, number)
-    found = problems[:20] or [Problem(f"the file cannot be read: {reason.splitlines()[0]}", "", file.mark)]
-    return InputError(found)
+                findings.add_row(MIXED, Problem(fact, "write it alike in all lines", Mark(file, number)))
 
 
 def _json_type(value: object) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 from polars.datatypes import DataTypeClass
 
 from segtool.errors import Mark, Problem
 from segtool.read.findings import Findings, Part
+from segtool.read.rejects import Rejects
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,19 @@ class RawPiece:
     """Bytes of all files that were read so far."""
     is_loose: bool = False
     """Rows need not name all columns, so that a piece may lack some that others have."""
+
+
+def without_rejected(piece: RawPiece, rejects: Rejects) -> RawPiece:
+    """A piece of rows that are no lines of text, less those that are rejected."""
+    part = piece.part
+    gone = [row for line in rejects.lines(part.file) if (row := part.row(line)) is not None]
+    if not gone:
+        return piece
+    for row in gone:
+        text = json.dumps(piece.frame.row(row, named=True), ensure_ascii=False, default=str)
+        rejects.note(Mark(part.file, part.line(row)), text)
+    stay = ~pl.int_range(piece.frame.height, eager=True).is_in(gone)
+    return replace(piece, frame=piece.frame.filter(stay), part=part.without(gone))
 
 
 class Alike:

@@ -13,12 +13,12 @@ import polars as pl
 from segtool.errors import InputError, Mark, Problem
 from segtool.model.kinds import TEXT, Column, Kind, Schema
 from segtool.model.progress import Progress, untold
-from segtool.model.tables import ImportReport, Piece, SourceFile, TableSource
+from segtool.model.tables import ImportReport, Piece, Reject, SourceFile, TableSource
 from segtool.read.ahead import ahead
-from segtool.read.columns import Reader, TypedColumns, history, near, typed_columns
+from segtool.read.columns import MEANT, Reader, TypedColumns, history, near, typed_columns
 from segtool.read.csv import read_csv
 from segtool.read.excel import read_excel
-from segtool.read.files import OpenFile, file_size, opened, resolved
+from segtool.read.files import OpenFile, file_size, opened, refuse_changed, resolved
 from segtool.read.findings import Findings, Part, Places
 from segtool.read.hashes import row_hashes
 from segtool.read.keys import check_keys, key_text
@@ -26,7 +26,8 @@ from segtool.read.kinds import GUESSES, TIME_GUESSES
 from segtool.read.natural import flattened
 from segtool.read.ndjson import read_ndjson
 from segtool.read.parquet import read_parquet
-from segtool.read.raw import Alike, RawPiece
+from segtool.read.raw import Alike, RawPiece, without_rejected
+from segtool.read.rejects import Rejects
 from segtool.read.settled import Settled
 from segtool.read.sniff import form_of
 
@@ -35,13 +36,15 @@ class TableReading:
     """The rows in the files of a declared table; see `model.tables.Reading`.
 
     `known`: the schema the store has for this table, whose kinds stay as long as every value fits. `file`: read this
-    file in place of `source.path`. InputError where there is no such file.
+    file in place of `source.path`. InputError where there is no such file. Up to `max_errors` rows with errors are left
+    out.
     """
 
     roles: Schema
     schema: Schema
     files: tuple[SourceFile, ...]
     report: ImportReport
+    rejects: tuple[Reject, ...]
 
     def __init__(
         self,
@@ -51,22 +54,32 @@ class TableReading:
         known: Schema | None = None,
         file: str | None = None,
         progress: Progress = untold,
+        max_errors: int = 0,
     ) -> None:
         self.source, self.folder, self.zone, self.known = source, folder, zone, known
+        self.rejecting = Rejects(max_errors)
+        self.found = Findings(self.rejecting)
+        self.read_before: list[SourceFile] = []
         self.table, self.progress = source.name, progress
         self.paths = resolved(file or source.path, folder, source.mark)
         self.roles = self.schema_of(())
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """The first of some passes over the same rows."""
         self.forced: dict[str, Kind] = {}
         self.begin()
 
     def begin(self) -> None:
         """What one pass gathers."""
-        self.findings, self.unformed = Findings(), Findings()
+        self.findings, self.unformed = Findings(self.rejecting), Findings(self.rejecting)
         self.settled = Settled(self.findings, self.several, self.known.by_name if self.known else ())
         self.notes: Counter[str] = Counter()
         self.facts: set[str] = set()
+        self.meant: dict[str, Kind | None] = {}
         self.names: dict[str, None] = {}
         self.sources: list[SourceFile] = []
+        self.has_rejected = False
         self.parts: list[Part] = []
         self.rows = 0
 
@@ -77,15 +90,27 @@ class TableReading:
     def passes(self) -> Iterator[Iterator[Piece]]:
         check_one_form(self.paths)
         yield self._pieces()
-        while self.must_repeat():
-            self.forced |= self.settled.differ
-            self.begin()
+        while self.begins_again():
             yield self._pieces()
         self.schema = self.schema_of(tuple(self.settled.columns.values()))
-        self.files = tuple(self.sources)
-        facts = dict.fromkeys({*self.facts, *history(self.schema.columns, self.known)}, 1)
-        report = ImportReport(self.source.name, self.rows, self.rows)
+        self.files, self.rejects = tuple(self.sources), self.rejecting.rows()
+        meant = (MEANT[kind].format(name) for name, kind in self.meant.items() if kind)
+        facts = dict.fromkeys({*self.facts, *meant, *history(self.schema.columns, self.known)}, 1)
+        rejected = dict(sorted(Counter(f"rejected ({row.sort})" for row in self.rejects).items()))
+        report = ImportReport(self.source.name, self.rows + len(self.rejects), self.rows, rejected)
         self.report = self.reported(report.noting({**self.notes, **facts}))
+
+    def begins_again(self) -> bool:
+        """Whether all must be read once more: without rows that were at fault, or as what all of them are."""
+        if not self.has_rejected and not self.must_repeat():
+            return False
+        self.read_before = self.sources
+        if self.has_rejected:
+            self.begin_anew()
+        else:
+            self.forced |= self.settled.differ
+            self.begin()
+        return True
 
     def _pieces(self) -> Iterator[Piece]:
         size = sum(file_size(self.folder / path) for path in self.paths)
@@ -96,8 +121,13 @@ class TableReading:
                 yield piece
         if not self.unformed and self._has_columns():
             self.finish()
-        self.unformed.with_all(self.findings).raise_any()
-        yield from self.held_back()
+        refuse_changed(self.read_before, self.sources)
+        found = self.unformed.with_all(self.findings)
+        self.found, self.has_rejected = self.found.with_all(found), bool(found)
+        if found:
+            self.found.reject_rows()
+        else:
+            yield from self.held_back()
 
     def raw_pieces(self) -> Iterator[RawPiece]:
         alike, done = Alike(self.unformed), 0
@@ -123,6 +153,8 @@ class TableReading:
         typed = self.with_roles(typed_columns(frame, places, self._reader(), self.findings), places)
         self.notes.update(typed.notes)
         self.facts.update(typed.facts)
+        # a piece that looks otherwise takes back what those before it were meant to be
+        self.meant |= {name: kind if self.meant.get(name, kind) == kind else None for name, kind in typed.meant.items()}
         columns = tuple(typed.columns)
         self.settled.add(columns, frame, raw.part)
         if not self.source.roles.keys() <= set(frame.columns):
@@ -223,11 +255,11 @@ def raw_pieces(file: OpenFile, separator: str, findings: Findings) -> Iterator[R
     """The columns of a file as they are written."""
     match _form(file.shown):
         case "Parquet":
-            return read_parquet(file)
+            return (without_rejected(piece, findings.rejects) for piece in read_parquet(file))
         case "NDJSON":
             return read_ndjson(file, findings)
         case "Excel":
-            return read_excel(file)
+            return (without_rejected(piece, findings.rejects) for piece in read_excel(file))
         case _:
             return read_csv(file, separator, findings)
 

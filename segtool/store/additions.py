@@ -20,6 +20,7 @@ from segtool.store.encoding import json_bytes
 from segtool.store.files import Chunks, plain_failure, sync_folder, write_new
 from segtool.store.objects import put_object
 from segtool.store.parts import to_arrow
+from segtool.store.rejects import Rejected
 from segtool.store.store import UNFINISHED, USERS, Store
 from segtool.store.suppression import STAYS_OUT
 from segtool.store.user_draft import UserDraft
@@ -53,6 +54,7 @@ class Additions(Store):
         self._tables: dict[str, TableState] = {}
         self._strangers: pl.Series | None = None
         self._rows: KeyRows | None = None
+        self._rejects: dict[str, Rejected] = {}
 
     def table_states(self) -> dict[str, TableState]:
         """The newest version of every table, those added in this run included."""
@@ -77,6 +79,7 @@ class Additions(Store):
         """Lays out a version of the users; keys that have a row keep it."""
         draft = self.user_draft(reading.roles.key)
         self._take(reading, draft)
+        self._rejects[USERS] = Rejected(reading.rejects)
         report = reading.report.leaving_out(STAYS_OUT, draft.left_out)
         return self.keep_users(draft, TableState((), reading.schema, reading.files, report, by_hand, declared))
 
@@ -113,6 +116,7 @@ class Additions(Store):
             parts = draft.write(reading.schema, before.parts if before else ())
         report = reading.report.leaving_out(STAYS_OUT, draft.left_out.total(), draft.left_out)
         report = report.noting({TWICE: draft.repeated})
+        self._rejects[reading.table] = Rejected(reading.rejects, is_more=before is not None)
         state = TableState(parts, reading.schema, reading.files, report, by_hand, declared)
         return self.keep_events(reading.table, state)
 

@@ -11,6 +11,7 @@ from segtool.model.run import State
 from segtool.store import log
 from segtool.store.encoding import damage
 from segtool.store.files import is_temporary, remove, sync_folder
+from segtool.store.rejects import REJECTS
 from segtool.store.snapshots import FOLDER, snapshot_files
 from segtool.store.store import Store
 
@@ -75,7 +76,7 @@ def sweep(store: Store) -> None:
             path = f"{folder}/{name}"
             if is_temporary(name) or (_OURS.fullmatch(path) and path not in kept):
                 remove(store.root / path)
-    for place in (store.root, store.project / FOLDER):
+    for place in (store.root, store.root / REJECTS, store.project / FOLDER):
         for found in place.glob(".segtool-*.tmp"):
             if is_temporary(found.name):
                 remove(found)

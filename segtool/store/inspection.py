@@ -21,6 +21,7 @@ from segtool.store.encoding import OTHER_BYTES, damage, json_bytes
 from segtool.store.files import is_temporary, plain_failure
 from segtool.store.objects import NAME, object_path
 from segtool.store.parts import DESCRIPTION
+from segtool.store.rejects import REJECTS
 from segtool.store.replay import Replay
 from segtool.store.snapshots import FOLDER, RESTORE, size_problem, snapshot_files
 from segtool.store.store import FORMAT, UNFINISHED, Store
@@ -128,7 +129,7 @@ class _Inspection:
             for path in sorted(wanted - there):
                 self._note(self._root / path, "is missing")
             others = there - wanted - {f"log/{number}.json" for number in numbers}
-            roots = {name for name in self._names("") if name not in (*FIXED, *FOLDERS, log.HEAD)}
+            roots = {name for name in self._names("") if name not in (*FIXED, *FOLDERS, log.HEAD, REJECTS)}
             strays = sorted(others | roots)
             # what a run that did not end well has left, the next one removes
             unfinished = (self._root / UNFINISHED).exists()

@@ -17,6 +17,7 @@ from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
 from segtool.store.files import make_folder, plain_failure, put, remove, sync_folder
 from segtool.store.lock import locked
+from segtool.store.rejects import clear_rejects, write_rejects
 from segtool.store.snapshots import publish, refuse_foreign, republish
 from segtool.store.store import FORMAT, UNFINISHED, check_format
 
@@ -75,6 +76,11 @@ class Writer(Additions):
             if self._begun or not self.head:
                 sweep(self)
 
+    def forget_rejects(self) -> None:
+        """Removes the files of rejected rows."""
+        with self.plain():
+            clear_rejects(self.root)
+
     def restore_snapshots(self) -> tuple[str, ...]:
         """Brings back what is missing of the published snapshots, and what was changed; the names of these files."""
         names = tuple(name for name, state in self.state.segments.items() if state.frozen)
@@ -108,6 +114,7 @@ class Writer(Additions):
             self._begin()
             state = replace(state, strangers=self.strangers_object())
             record = self._numbered(draft, state)
+            write_rejects(self.root, self._rejects)
             self._link(record, state)
             publish(self.project, state, frozen, self.object_bytes)
             republish(self.project, state, rewritten, self.object_bytes)
@@ -145,7 +152,7 @@ class Writer(Additions):
         log.write_head(self.root, record.number)
         sync_folder(self.root)
         self.head, self.state, self._held = record, state, {}
-        self._tables, self._strangers, self._rows = {}, None, None
+        self._tables, self._strangers, self._rows, self._rejects = {}, None, None, {}
         self._added -= {f"objects/{record.changes}", *references(record.state, state)}
 
     def finish(self) -> None:

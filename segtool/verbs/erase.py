@@ -70,6 +70,8 @@ class _Erasing:
                 sizes[name] = Size(one.members, 0, left, one.members - left)
         segments |= self._dynamic(departed, sizes)
         state = self._state(departed, segments)
+        # rows that were rejected hold values of people, and no run rests on them
+        self.store.forget_rejects()
         head = self.store.head
         facts = (len(self.erasure.keys), len(known), len(self.erasure.keys) if self.suppress else 0)
         if state == self.store.state:

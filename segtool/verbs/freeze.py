@@ -98,7 +98,7 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
         ),
         sizes={target: Size(0, state.members, 0, state.members)},
         frozen=(target,),
-        details=noted(prepared.allowed),
+        details={**prepared.inputs.details, **noted(prepared.allowed)},
     )
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)

@@ -19,7 +19,13 @@ from segtool.store.tables import Standing
 
 
 def growth_of(
-    source: TableSource, project: Project, store: Store, state: TableState, as_of: datetime, progress: Progress
+    source: TableSource,
+    project: Project,
+    store: Store,
+    state: TableState,
+    as_of: datetime,
+    progress: Progress,
+    max_errors: int,
 ) -> GrowthReading:
     """The events that the files have gained since the store's version, less those that it holds already."""
     unique = source.events.unique if source.events else ()
@@ -30,7 +36,7 @@ def growth_of(
 
     names = set(state.report.names)
     folder, zone, schema = project.folder, project.zone, state.schema
-    return GrowthReading(source, folder, zone, as_of, schema, state.files, names, is_known, progress)
+    return GrowthReading(source, folder, zone, as_of, schema, state.files, names, is_known, progress, max_errors)
 
 
 def changes_of(
@@ -38,11 +44,12 @@ def changes_of(
 ) -> ChangeReading:
     """The users whose rows are other than in the store's version."""
     users = store.users()
-    # where nobody stood all rows are new, and notes tell of rows that would not be read again
+    # where nobody stood all rows are new; notes and rejects tell of rows that would not be read again
     if (
         users is None
         or not state.report.kept
         or state.report.notes
+        or state.report.dropped
         or any(column.note for column in state.schema.columns)
     ):
         raise Unlike

@@ -25,8 +25,8 @@ def import_tables(folder: Path, run: Run, tables: tuple[str, ...] = (), file: st
     # events need the users, so these come with them
     only = {*tables, USERS} if tables else {*project.tables}
     with writing(folder, run.wait) as store:
-        by_hand = {tables[0]: file} if file else {}
-        inputs = inputs_of(project, store, run.as_of, by_hand, tables or project.tables, only, run.progress)
+        by_hand, asked = {tables[0]: file} if file else {}, tables or project.tables
+        inputs = inputs_of(project, store, run.as_of, by_hand, asked, only, run.progress, run.max_errors)
         inputs.events()
         taken = [table for name, table in inputs.tables.items() if name in only]
         allowed = let_through(tripped_by_tables(taken, store.state.tables, project, run.at), run.allowed)
@@ -41,7 +41,7 @@ def _commit(inputs: Inputs, store: Writer, run: Run, allowed: tuple[str, ...]) -
         as_of=store.head.as_of if store.head else "",
         at=utc_text(run.at),
         state=replace(store.state, tables={**store.state.tables, **inputs.states}),
-        details=noted(allowed),
+        details={**inputs.details, **noted(allowed)},
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segtool.compile.plan import digest
 from segtool.errors import InputError, Problem
@@ -30,6 +30,7 @@ class Inputs:
     """The tables of a run: the users, and those of events."""
 
     tables: Mapping[str, Table]
+    max_errors: int = 0
 
     @property
     def users(self) -> Table:
@@ -53,7 +54,14 @@ class Inputs:
         named: dict[str, set[str]] = {}
         for table, column in columns:
             named.setdefault(table, set()).add(column)
-        return Inputs({name: table.accepting(named.get(name, ())) for name, table in self.tables.items()})
+        tables = {name: table.accepting(named.get(name, ())) for name, table in self.tables.items()}
+        return replace(self, tables=tables)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the record tells of rows that were rejected."""
+        rejected = {name: sum(table.rejects.values()) for name, table in self.tables.items() if table.rejects}
+        return {"max_errors": self.max_errors, "rejected": rejected} if rejected else {}
 
     def events(self) -> EventNames:
         """What events there are; InputError where two tables name the same one."""
@@ -73,8 +81,11 @@ class Inputs:
 class _Tables:
     """The tables of a project, as their files are now. What is needed to read them is loaded where one is read."""
 
-    def __init__(self, project: Project, store: Store, as_of: datetime, progress: Progress) -> None:
+    def __init__(
+        self, project: Project, store: Store, as_of: datetime, progress: Progress, max_errors: int = 0
+    ) -> None:
         self.project, self.store, self.as_of, self.progress = project, store, as_of, progress
+        self.max_errors = max_errors
 
     def table(self, source: TableSource, file: str | None, asked: bool) -> Table:
         """A table in the store's version where that stands; else read, from the `file` given for it if there is one."""
@@ -91,7 +102,7 @@ class _Tables:
     def _intake(self) -> Intake:
         from segtool.verbs.intake import Intake
 
-        return Intake(self.project, self.store, self.as_of, self.progress)
+        return Intake(self.project, self.store, self.as_of, self.progress, self.max_errors)
 
     def _stands(self, source: TableSource, state: TableState) -> bool:
         """The committed version is what the declared files hold; or a file by hand stands in for them."""
@@ -99,9 +110,12 @@ class _Tables:
             return not source.path or not self._intake.declared(source)
         return is_unchanged(state.files, source, self.project.folder)
 
-    def refused(self) -> None:
-        """A table cannot be read: others are looked at for what else is wrong, and not kept."""
+    def refused(self) -> list[Problem]:
+        """A table cannot be read: others are looked at for what else is wrong, and not kept. What there is to add."""
         self._intake.writer = None
+        used = self.max_errors - self._intake.left
+        fact = f"of the {self.max_errors:,} rows that `--max-errors` allows, {used:,} are of tables before this one"
+        return [Problem(fact)] if used else []
 
     def counted(self, tables: Mapping[str, Table]) -> Mapping[str, Table]:
         return self._intake.counted(tables) if any(table.is_new for table in tables.values()) else tables
@@ -115,15 +129,17 @@ def inputs_of(
     asked: Iterable[str] = (),
     only: Container[str] | None = None,
     progress: Progress = untold,
+    max_errors: int = 0,
 ) -> Inputs:
     """The tables as their declared files, or the files given for them `by_hand`, are now, laid out in the store where
     it is open for writing; InputError with all that is wrong in any of them.
 
     A file that was imported by name stands in for the declared ones until these change, or are `asked` for. Of tables
-    that are not among the `only` ones, the store's versions stand, where it has one.
+    that are not among the `only` ones, the store's versions stand, where it has one. Up to
+    `max_errors` rows may be rejected, of all tables together.
     """
     files, problems, tables = by_hand or {}, list[Problem](), dict[str, Table]()
-    read = _Tables(project, store, as_of, progress)
+    read = _Tables(project, store, as_of, progress, max_errors)
     for name, source in project.tables.items():
         if only is not None and name not in only:
             if name in store.state.tables:
@@ -132,11 +148,10 @@ def inputs_of(
         try:
             tables[name] = read.table(source, files.get(name), name in asked)
         except InputError as error:
-            problems += error.problems
-            read.refused()
+            problems += [*error.problems, *read.refused()]
     if problems:
         raise InputError(problems)
-    return Inputs(read.counted(tables))
+    return Inputs(read.counted(tables), max_errors)
 
 
 def _columns(source: TableSource) -> list[list[object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -27,9 +28,11 @@ class Intake:
     """Reads tables in the order in which they are declared: users first, so that they get the first rows. Without a
     store to write to, what is read is looked at and let go."""
 
-    def __init__(self, project: Project, store: Store, as_of: datetime, progress: Progress) -> None:
+    def __init__(self, project: Project, store: Store, as_of: datetime, progress: Progress, max_errors: int) -> None:
+        """`max_errors`: so many rows may be rejected, of all tables together."""
         self.project, self.store, self.as_of, self.progress = project, store, as_of, progress
         self.writer = store if isinstance(store, Writer) else None
+        self.left = max_errors
 
     def table(self, source: TableSource, known: TableState | None, file: str | None, declared: str) -> Table:
         """A table as its declared files, or the `file` given for it by hand, are now. `known`: the version before."""
@@ -50,12 +53,12 @@ class Intake:
     def _grown(self, source: TableSource, known: TableState) -> Table | None:
         """The table with the events that its files have gained; None where all must be read anew."""
         try:
-            reading = growth_of(source, self.project, self.store, known, self.as_of, self.progress)
+            reading = growth_of(source, self.project, self.store, known, self.as_of, self.progress, self.left)
             state = self._stored(source, reading, known, "", known.declared)
         except Unlike:
             return None
-        kept = state.report.kept
-        return Table(source, replace(state, report=_added(known.report, state.report)), True, kept)
+        kept, rejects = state.report.kept, self._counted_off(reading)
+        return Table(source, replace(state, report=_added(known.report, state.report)), True, kept, rejects)
 
     def _changed(self, source: TableSource, known: TableState, file: str | None, declared: str) -> Table | None:
         """The users with what has changed of them; None where all must be read anew, be it to tell what is wrong."""
@@ -69,15 +72,21 @@ class Intake:
         folder, zone, schema = self.project.folder, self.project.zone, known.schema if known else None
         reading: Reading
         if source.events:
-            reading = EventReading(source, folder, zone, self.as_of, schema, file, self.progress)
+            reading = EventReading(source, folder, zone, self.as_of, schema, file, self.progress, self.left)
         else:
-            reading = UserReading(source, folder, zone, schema, file, self.progress)
+            reading = UserReading(source, folder, zone, schema, file, self.progress, self.left)
         return self._read(source, reading, file, declared)
 
     def _read(self, source: TableSource, reading: Reading, file: str | None, declared: str) -> Table:
         state = self._stored(source, reading, None, file or "", declared)
         # a file by hand stands in for the declared ones, until these change
-        return Table(source, replace(state, files=self.declared(source)) if file else state, True)
+        state = replace(state, files=self.declared(source)) if file else state
+        return Table(source, state, True, rejects=self._counted_off(reading))
+
+    def _counted_off(self, reading: Reading) -> Mapping[str, int]:
+        """How many rows were rejected, by what is wrong with them; so many fewer may be rejected from now on."""
+        self.left -= len(reading.rejects)
+        return Counter(row.sort for row in reading.rejects)
 
     def _stored(
         self, source: TableSource, reading: Reading, before: TableState | None, by_hand: str, declared: str

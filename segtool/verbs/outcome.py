@@ -151,10 +151,10 @@ class Outcome:
         return self._evaluation(record.number, committed=True)
 
     def _details(self) -> dict[str, Any]:
-        chosen, guards = self.prepared.chosen, noted(self.prepared.allowed)
+        chosen, details = self.prepared.chosen, {**self.prepared.inputs.details, **noted(self.prepared.allowed)}
         if chosen is not None:
-            return {"selected": sorted(chosen), **guards}
-        return {"decided": decided_from(self.prepared.plan, self.moment, self.states), **guards}
+            return {**details, "selected": sorted(chosen)}
+        return {**details, "decided": decided_from(self.prepared.plan, self.moment, self.states)}
 
     def _frozen_sizes(self) -> dict[str, Size]:
         sizes = {}

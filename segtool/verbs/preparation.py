@@ -48,7 +48,7 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
     kept = store.state.segments if kept is None else kept
     frozen = frozenset(name for name, state in kept.items() if state.frozen)
     run.progress("reading tables", 0, 0)
-    inputs = inputs_of(project, store, run.as_of, progress=run.progress)
+    inputs = inputs_of(project, store, run.as_of, progress=run.progress, max_errors=run.max_errors)
     open_segments = [segment for name, segment in project.segments.items() if name not in frozen]
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
     clock, events = Clock(run.as_of, project.zone), inputs.events()

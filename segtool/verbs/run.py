@@ -27,6 +27,8 @@ class Run:
     allow_backdate: bool = False
     allowed: frozenset[str] = frozenset()
     """The guards of tables that let pass what would stop the run."""
+    max_errors: int = 0
+    """So many rows of the tables may be rejected for errors."""
     progress: Progress = untold
 
 

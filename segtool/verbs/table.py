@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 
 from segtool.model.kinds import Schema
 from segtool.model.results import TableResult
 from segtool.model.run import TableState
 from segtool.model.tables import ImportReport, TableSource
+from segtool.store.rejects import shown_file
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Table:
     state: TableState
     is_new: bool = False
     added: int | None = None
+    rejects: Mapping[str, int] = field(default_factory=dict)
+    """How many rows this run rejected, by what is wrong with them."""
 
     @property
     def schema(self) -> Schema:
@@ -44,4 +47,6 @@ class Table:
     @property
     def result(self) -> TableResult:
         """What an import made of the table."""
-        return TableResult(self.source.name, self.schema, self.report, self.is_new, self.state.by_hand, self.added)
+        name, by_hand = self.source.name, self.state.by_hand
+        file = shown_file(name) if self.rejects else ""
+        return TableResult(name, self.schema, self.report, self.is_new, by_hand, self.added, self.rejects, file)

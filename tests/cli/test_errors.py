@@ -134,6 +134,30 @@ def test_a_failed_run_after_a_good_one_leaves_the_store_as_it_was(tmp_path: Path
     assert files(folder) == before
 
 
+def test_a_column_that_vanished_is_reported_and_missed_where_a_definition_names_it(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", USERS, where("{country: UA}"))
+    assert run(folder, "evaluate", "--as-of", AS_OF).code == 0
+    (folder / "users.csv").write_text("user_id,points\na,1\n", encoding="utf-8")
+    answer = run(folder, "check")
+    assert (answer.code, answer.err) == (
+        4,
+        "error: segments/all.yaml:3:11: there is no column `country` (columns: user_id, points)\n",
+    )
+    assert run(folder, "import").err.splitlines()[1] == "  `country` is no longer in the file"
+
+
+@pytest.mark.parametrize("words", [("users", "https://example.com/u.csv"), ("--list", "fair", "s3://lists/fair.csv")])
+def test_what_stands_at_a_url_is_never_fetched(words: tuple[str, ...], tmp_path: Path) -> None:
+    answer = run(project(tmp_path / "p", USERS, where("{country: UA}")), "import", *words)
+    assert (answer.code, answer.err) == (2, f"error: `{words[-1]}` is a URL (download it, and name the file)\n")
+
+
+def test_a_definition_that_is_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
+    answer = run(project(tmp_path / "p", USERS, where("[" * 200_000 + "]" * 200_000)), "check")
+    assert answer.code == 4
+    assert re.fullmatch(r"error: segments/all\.yaml:3:\d+: this is nested more than 100 levels deep .*\n", answer.err)
+
+
 @pytest.mark.parametrize(
     "words",
     [("members", "nobody"), ("show", "nobody"), ("freeze", "nobody"), ("evaluate", "nobody"), ("changes", "nobody")],

@@ -28,13 +28,14 @@ def events(
     columns: Columns | None = None,
     zone: ZoneInfo = KYIV,
     as_of: datetime = AS_OF,
+    max_errors: int = 0,
 ) -> ReadTable:
     """The events of the table `buy` in a file with this content, or in what stands in the folder; their columns of
     users and times are `user` and `at`."""
     if content is not None:
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     source = TableSource("buy", name, "user", dict(columns or {}), events=EventColumns("at", event, unique))
-    return whole(EventReading(source, folder, zone, as_of))
+    return whole(EventReading(source, folder, zone, as_of, max_errors=max_errors))
 
 
 def utc(*parts: int) -> datetime:

@@ -30,13 +30,14 @@ def table(
     separator: str = "",
     known: Schema | None = None,
     zone: ZoneInfo = KYIV,
+    max_errors: int = 0,
 ) -> ReadTable:
     """The table that is read from a file with this content, or from what stands in the folder."""
     if content is not None:
         data = content.encode() if isinstance(content, str) else content
         (folder / name).write_bytes(data)
     source = TableSource("users", name, key, dict(columns or {}), separator)
-    return whole(UserReading(source, folder, zone, known))
+    return whole(UserReading(source, folder, zone, known, max_errors=max_errors))
 
 
 def rows(read: ReadTable) -> list[tuple[Any, ...]]:

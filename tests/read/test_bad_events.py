@@ -49,6 +49,11 @@ BAD: dict[str, tuple[str, dict[str, object], list[str]]] = {
             f'buy.csv:4: "today" in column `at` is not a date and time (correct it, or {FORMAT})',
         ],
     ),
+    "users of two lines": (
+        'user,at\n"a\nb",2026-06-01\nc,2026-06-01\n',
+        {},
+        [r'buy.csv:2: a line break or NUL in key "a\nb" (keys must be of one line)'],
+    ),
     "one value that is no time": (
         'user,at,note\na,2026-06-01,"x\ny"\n\nb,2026-02-30,x\n',
         {},

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from segtool.read import excel
 from tests.read.reading import kinds, problems, rows, table
 
 NAME = "users.xlsx"
@@ -67,6 +68,12 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / NAME, "w") as archive:
         archive.writestr("a.txt", "x")
     assert problems(tmp_path, name=NAME)[0].startswith("users.xlsx: the workbook cannot be read: ")
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbook(tmp_path, ["user_id"], ["1"])
+    monkeypatch.setattr(excel, "MAX_BYTES", 1000)
+    assert problems(tmp_path, name=NAME) == ["users.xlsx: more than 0 GiB are packed in it (save it as CSV, in parts)"]
 
 
 def test_without_the_extra_the_way_to_install_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ import gzip
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from segtool.errors import DefinitionError, InputError
 from segtool.model.tables import TableSource
+from segtool.read import csv
 from segtool.read.files import is_unchanged, opened, resolved
 from segtool.read.lists import read_keys
 from tests.read.reading import problems, rows, table
@@ -27,6 +29,13 @@ def test_a_name_with_a_star_is_plain_where_such_a_file_exists(tmp_path: Path) ->
     assert rows(table(tmp_path, CONTENT, name="users*.csv")) == [("1", "x")]
 
 
+@pytest.mark.parametrize("name", ["users[1].parquet", "users*.parquet", "^users.*$.parquet"])
+def test_a_parquet_file_is_read_by_its_plain_name_too(tmp_path: Path, name: str) -> None:
+    pl.DataFrame({"user_id": ["9"]}).write_parquet(tmp_path / "users1.parquet")
+    pl.DataFrame({"user_id": ["1"]}).write_parquet(tmp_path / name)
+    assert rows(table(tmp_path, name=name)) == [("1",)]
+
+
 def test_a_pattern_names_files_in_order_and_takes_brackets_as_letters(tmp_path: Path) -> None:
     (tmp_path / "d[1]").mkdir()
     for name in ("b.csv", "a.csv", "c.txt"):
@@ -38,6 +47,11 @@ def test_a_pattern_names_files_in_order_and_takes_brackets_as_letters(tmp_path: 
 def test_a_url_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(DefinitionError, match="is a URL"):
         resolved(url, tmp_path)
+
+
+def test_a_list_that_is_a_url_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match="is a URL"):
+        read_keys("https://example.com/keys.csv", tmp_path, "user_id")
 
 
 def test_a_missing_file_offers_near_names(tmp_path: Path) -> None:
@@ -63,6 +77,32 @@ def test_a_folder_and_a_device_are_refused(tmp_path: Path) -> None:
     assert problems(tmp_path) == ["users.csv: this is a folder, not a file (name a file)"]
     (tmp_path / "null.csv").symlink_to("/dev/null")
     assert problems(tmp_path, name="null.csv") == ["null.csv: this is a device, not a file (name a file)"]
+
+
+def test_a_folder_among_the_files_of_a_pattern_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a1.csv").write_text(CONTENT)
+    (tmp_path / "a2.csv").mkdir()
+    assert problems(tmp_path, name="a*.csv") == ["a2.csv: this is a folder, not a file (name a file)"]
+
+
+def test_a_list_must_be_a_regular_file_too(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list.csv")
+    with pytest.raises(InputError, match=r"list\.csv: this is a pipe, not a file"):
+        read_keys("list.csv", tmp_path, "user_id")
+
+
+@pytest.mark.parametrize("name", ["users.csv", "users.csv.gz", "users.ndjson", "users.parquet"])
+def test_a_file_beyond_the_limit_is_refused_by_its_size_alone(tmp_path: Path, name: str) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(16 * 2**30 + 1)
+    assert problems(tmp_path, name=name) == [f"{name}: the file holds 16.0 GiB; at most 16 are read (split it)"]
+
+
+def test_what_is_packed_in_a_gzip_file_is_limited_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv, "MAX_BYTES", 2**21)
+    assert problems(tmp_path, gzip.compress(b"user_id\n" + b"1\n" * 2**21), name="u.csv.gz") == [
+        "u.csv.gz: more than 0 GiB are packed in it (split it)"
+    ]
 
 
 def test_a_symlink_to_a_file_is_fine_and_one_to_nothing_is_not(tmp_path: Path) -> None:

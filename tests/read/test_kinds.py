@@ -146,6 +146,34 @@ def test_the_place_that_made_a_column_text_is_noted(tmp_path: Path) -> None:
     assert [(c.kind, c.note) for c in read.schema.columns[1:]] == [(TEXT, 'line 4: "1e5"')]
 
 
+@pytest.mark.parametrize(
+    ("values", "fact"),
+    [
+        (
+            ["TRUE", "FALSE", "", "TRUE"],
+            "`v` is text, as only `true` and `false` are booleans unasked; declare `v: boolean` to read it so",
+        ),
+        (["12,50", "", "3,1"], "`v` is text, as numbers with a comma are not read; write 12.50 to have numbers"),
+        (["1.234,50", "-0,5"], "`v` is text, as numbers with a comma are not read; write 12.50 to have numbers"),
+    ],
+)
+def test_a_column_that_was_meant_to_be_something_else_than_text_is_told(
+    tmp_path: Path, values: list[str], fact: str
+) -> None:
+    read = table(tmp_path, with_values(*values))
+    assert (kinds(read)["v"], read.report.notes) == ("text", {fact: 1})
+
+
+@pytest.mark.parametrize("values", [["TRUE", "maybe"], ["12,50", "12.50"], ["a,1"], ["Kyiv, 7"], ["no 7,5"], ["1,2,3"]])
+def test_of_other_text_nothing_is_told(tmp_path: Path, values: list[str]) -> None:
+    assert table(tmp_path, with_values(*values)).report.notes == {}
+
+
+def test_what_a_column_was_meant_to_be_is_told_once_and_never_where_it_is_declared(tmp_path: Path) -> None:
+    assert table(tmp_path, with_values("TRUE"), known=known(TEXT)).report.notes == {}
+    assert table(tmp_path, with_values("TRUE"), columns={"v": DeclaredColumn(TEXT)}).report.notes == {}
+
+
 def test_text_without_a_narrower_majority_has_no_note(tmp_path: Path) -> None:
     read = table(tmp_path, with_values("12", "red", "blue"))
     assert read.schema.columns[1].note == ""

@@ -57,6 +57,20 @@ def test_a_field_of_two_types_is_named_with_both_lines(tmp_path: Path) -> None:
     ]
 
 
+def test_a_key_with_a_nul_or_a_line_break_is_refused(tmp_path: Path) -> None:
+    content = '{"user_id": "a\\u0000"}\n{"user_id": "b\\r"}\n{"user_id": "c"}\n'
+    assert problems(tmp_path, content, name=NAME) == [
+        'users.ndjson:1: a line break or NUL in key "a\\u0000" (keys must be of one line)',
+        'users.ndjson:2: a line break or NUL in key "b\\r" (keys must be of one line)',
+    ]
+
+
+def test_an_object_that_is_nested_beyond_measure_is_a_broken_line(tmp_path: Path) -> None:
+    content = '{"user_id": "1", "a": ' + "[" * 100_000 + "]" * 100_000 + "}\n"
+    (problem,) = problems(tmp_path, content, name=NAME)
+    assert problem.startswith("users.ndjson:1: broken JSON: maximum recursion depth exceeded")
+
+
 def test_lines_of_keys_count_blank_lines(tmp_path: Path) -> None:
     content = '{"user_id": "1"}\n\n{"user_id": "1"}\n'
     assert problems(tmp_path, content, name=NAME) == [

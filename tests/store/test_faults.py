@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from segtool.errors import StoreError
 from segtool.model.run import State
+from segtool.model.tables import Reject
 from segtool.store.store import Store
 from segtool.store.writer import writing
 
@@ -159,6 +161,7 @@ def test_a_first_run_killed_at_any_call_leaves_an_empty_store_or_a_whole_one(tmp
 
 def test_a_table_whose_writing_fails_leaves_the_version_before(tmp_path: Path) -> None:
     old, new = users(["ann", "bob"], city=["Kyiv", None]), users(["bob", "eve"], city=["Oslo", "Rome"])
+    new = replace(new, rejects=(Reject("users.csv", 4, "rows without a key", "no key in column `id`", ",Bonn"),))
     origin = tmp_path / "origin"
     origin.mkdir()
     write(origin, lambda writer: commit(writer, State({"users": writer.add_users(old)})))
@@ -181,6 +184,8 @@ def test_a_table_whose_writing_fails_leaves_the_version_before(tmp_path: Path) -
         assert failed or table.size == 3
         write(project, lambda writer: None)
         assert len(os.listdir(project / ".segtool/tables")) == 1
+        rejects = [path.name for path in (project / ".segtool/rejects").glob("*")]
+        assert rejects == ["users.csv"] or (failed and not rejects)
         if fault.count < at:
             break
 
