@@ -256,6 +256,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("check --quiet", HEAVY),
         ("list", NEEDED_BY_DEFINITIONS),
         ("history", NEEDED_BY_DEFINITIONS),
+        ("doctor", NEEDED_BY_DEFINITIONS),
         ("show lapsed_buyers", HEAVY),
     ],
 )

@@ -80,3 +80,15 @@ def test_there_can_be_as_many_segments_as_growth_asks_for(number: int) -> None:
 
 def test_a_curve_is_drawn_from_nothing_to_its_highest() -> None:
     assert sparkline([0, 3.5, 7]) == "▁▅█"
+
+
+def test_a_long_log_is_made_by_commits_that_a_run_can_follow(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.long_log", "--runs", "3", "12", "--rounds", "1", "--data", str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr[-500:] if ended.returncode else "") == (0, "")
+    assert "| the store after 12 runs | files | MB | MB on the disk |\n" in ended.stdout
+    assert "| `evaluate, one user has moved` | " in ended.stdout
+    sizes = [list(record.sizes.values()) for record in Store(tmp_path / "log-12").records()]
+    assert [len(moved) for moved in sizes] == [6, *[2] * 11]
+    # each second run takes back what the one before it did, and the log ends with one that is not
+    assert [size.after for size in sizes[2]] == [size.before for size in sizes[1]]

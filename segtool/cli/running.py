@@ -11,6 +11,7 @@ from typing import Any
 
 from segtool.cli.options import Form, now
 from segtool.errors import Problem, SegtoolError, UsageError
+from segtool.model.diagnosis import Diagnosis
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
 from segtool.output import data, texts, upkeep
 from segtool.output.progress import progress
@@ -104,6 +105,12 @@ def answer_erased(result: Erased, output: Form, quiet: bool) -> None:
     facts = data.erased_data(result)
     if not _machine(facts, [facts], output):
         upkeep.show_erased(result, quiet=quiet)
+
+
+def answer_diagnosis(result: Diagnosis, output: Form) -> None:
+    facts = data.diagnosis_data(result)
+    if not _machine(facts, facts["findings"], output):
+        texts.show_diagnosis(result)
 
 
 def answer_frame(frame: Any, output: Form) -> None:

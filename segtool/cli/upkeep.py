@@ -1,4 +1,4 @@
-"""What a person types to look after what is kept: verify it, prune it, erase somebody from it."""
+"""What a person types to look after what is kept: verify it, prune it, erase somebody from it, ask the doctor."""
 
 from __future__ import annotations
 
@@ -75,3 +75,17 @@ def erase(
     with running.run(folder, output, quiet, verbose=verbose, wait=seconds(wait)) as run:
         result = erase(folder, run, file, suppress=suppress)
     running.answer_erased(result, output, quiet)
+
+
+@upkeep.command()
+def doctor(project: ProjectOption = None, output: Output = Form.text) -> None:
+    """Tell what is installed, found, stale, locked and readable.
+
+    It tries what the disk can do, and changes nothing.
+    """
+    from segtool.cli import running
+    from segtool.verbs.doctor import doctor
+
+    result = doctor(project)
+    running.answer_diagnosis(result, output)
+    raise typer.Exit(result.exit_code)

@@ -153,10 +153,11 @@ class Erased:
 
 @dataclass(frozen=True)
 class Made:
-    """A project that `init` wrote: its folder and the files in it."""
+    """A project that `init` wrote: its folder and the files in it, and what is not promised on its disk."""
 
     folder: str
     files: tuple[str, ...] = field(default_factory=tuple)
+    warnings: tuple[str, ...] = ()
 
 
 def to_plain(size: Size) -> dict[str, Any]:

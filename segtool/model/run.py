@@ -111,8 +111,9 @@ class Size(NamedTuple):
 class Record:
     """One line of the log. Times are ISO 8601 in UTC; `state` and `changes` name objects ("" for none).
 
-    `checkpoint` is the newest run, this one or an earlier, whose state and members are kept as a whole from then on
-    (0: none is); `since` counts the bytes of changes after it, which tell when the next one is made."""
+    `checkpoint` is the newest run, this one or an earlier, whose members are kept as a whole from then on (0: none is),
+    in the object `members` of its record; `since` counts the bytes of changes after it, which tell when the next one
+    is made."""
 
     number: int
     kind: str
@@ -123,6 +124,7 @@ class Record:
     changes: str = ""
     checkpoint: int = 0
     since: int = 0
+    members: str = ""
     sizes: dict[str, Size] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
     rewritten: tuple[str, ...] = ()

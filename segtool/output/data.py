@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from segtool.errors import SegtoolError
+from segtool.model.diagnosis import Diagnosis
 from segtool.model.results import (
     Checked,
     Erased,
@@ -103,6 +104,14 @@ def history_data(result: History) -> dict[str, Any]:
 
 def checked_data(result: Checked) -> dict[str, Any]:
     return {"version": VERSION, "segments": result.segments, "warnings": list(result.warnings), "problems": []}
+
+
+def diagnosis_data(result: Diagnosis) -> dict[str, Any]:
+    findings = [
+        {"about": one.about, "name": one.name, "state": one.state, "fact": one.fact, "exit_code": one.exit_code}
+        for one in result.findings
+    ]
+    return {"version": VERSION, "exit_code": result.exit_code, "findings": findings}
 
 
 def failure_data(error: SegtoolError) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
+from segtool.model.diagnosis import Diagnosis
 from segtool.model.results import (
     Checked,
     Evaluation,
@@ -16,6 +18,7 @@ from segtool.model.results import (
 )
 from segtool.output.streams import Heading, line, table, talk, warn
 
+MARKS = {"fine": "✓", "noted": "–", "wrong": "✗"}
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -215,8 +218,17 @@ def show_history(result: History) -> None:
     table(headings, rows)
 
 
+def show_diagnosis(result: Diagnosis) -> None:
+    for about, findings in groupby(result.findings, key=lambda finding: finding.about):
+        line(about)
+        for finding in findings:
+            line(f"  {MARKS[finding.state]} {finding.name}: {finding.fact}")
+
+
 def show_made(result: Made) -> None:
     for name in result.files:
         talk(f"wrote {result.folder}/{name}")
+    for warning in result.warnings:
+        warn(warning)
     there = "" if result.folder == "." else f"cd {result.folder} && "
     talk(f"next: {there}segtool evaluate")

@@ -18,11 +18,8 @@ from segtool.store.store import Store
 _OURS = re.compile(r"(tables|objects)/[0-9a-f]{64}|log/[1-9][0-9]{0,17}\.json")
 
 
-def references(name: str, state: State, newest: bool = True) -> set[str]:
-    """What a kept state needs, as paths below .segtool. Of an older one, a checkpoint, only who was a member is kept:
-    nothing in that has a key, so that nothing in it is to be erased."""
-    if not newest:
-        return {f"objects/{object_name}" for object_name in (name, state.members) if object_name}
+def references(name: str, state: State) -> set[str]:
+    """What the newest state needs, as paths below .segtool."""
     frozen = [segment.frozen for segment in state.segments.values() if segment.frozen]
     objects = {name, state.members, state.definitions, state.strangers, state.leaves, state.suppressed}
     objects.update(object_name for one in frozen for object_name in snapshot_files("", one).values())
@@ -34,15 +31,15 @@ def references(name: str, state: State, newest: bool = True) -> set[str]:
 def superseded(store: Store, name: str, state: State) -> tuple[str, ...]:
     """What the newest state needs, and neither the next one nor the newest checkpoint does.
 
-    One checkpoint is enough to look at: runs that share an object follow each other, so an older one that
-    needs an object of the newest state shares it with every run since, the newest checkpoint among them.
+    One checkpoint is enough to look at: runs that share members follow each other, so an older one that needs the
+    members of the newest state shares them with every run since, the newest checkpoint among them. Of a checkpoint
+    nothing is kept but who was a member: nothing in that has a key, so that nothing in it is to be erased.
     """
     if store.head is None:
         return ()
     kept = references(name, state)
     if store.head.checkpoint >= state.first:
-        checkpoint = store.record(store.head.checkpoint).state
-        kept |= references(checkpoint, store.state_of(checkpoint), newest=False)
+        kept.add(f"objects/{store.record(store.head.checkpoint).members}")
     return tuple(sorted(references(store.head.state, store.state) - kept))
 
 
@@ -50,14 +47,9 @@ def needed(store: Store, first: int | None = None) -> set[str]:
     """What the runs from `first` on need (None: all that are kept), the log aside, as paths below .segtool."""
     if store.head is None:
         return set()
-    found, checkpoints = references(store.head.state, store.state), set()
-    for state, changes, is_checkpoint in log.named_objects(store.root, first or store.state.first, store.head.number):
-        if changes:
-            found.add(f"objects/{changes}")
-        if is_checkpoint:
-            checkpoints.add(state)
-    for name in checkpoints:
-        found |= references(name, store.state_of(name), newest=False)
+    found = references(store.head.state, store.state)
+    for objects in log.named_objects(store.root, first or store.state.first, store.head.number):
+        found.update(f"objects/{name}" for name in objects if name)
     return found
 
 
@@ -74,12 +66,17 @@ def sweep(store: Store) -> None:
     for folder in ("log", "objects", "tables"):
         for name in os.listdir(store.root / folder):
             path = f"{folder}/{name}"
-            if is_temporary(name) or (_OURS.fullmatch(path) and path not in kept):
+            if _OURS.fullmatch(path) and path not in kept:
                 remove(store.root / path)
-    for place in (store.root, store.root / REJECTS, store.project / FOLDER):
-        for found in place.glob(".segtool-*.tmp"):
-            if is_temporary(found.name):
-                remove(found)
+    for found in temporaries(store.project):
+        remove(found)
+
+
+def temporaries(project: Path) -> list[Path]:
+    """What killed runs left half written, or a run that is at work has not ended yet."""
+    root = project / ".segtool"
+    places = (root, root / "log", root / "objects", root / "tables", root / REJECTS, project / FOLDER)
+    return [path for place in places for path in place.glob(".segtool-*.tmp") if is_temporary(path.name)]
 
 
 def remove_listed(root: Path, paths: Iterable[str]) -> None:

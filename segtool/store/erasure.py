@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from segtool.model.columns import BLOCK, Bits, Rows, count, from_rows, resized, to_rows
 from segtool.model.dtypes import to_dtype
+from segtool.model.kinds import Schema
 from segtool.model.movement import NOBODY, Movement, moved
 from segtool.model.progress import Progress
 from segtool.model.run import REASONS, Members, TableState
@@ -83,7 +84,7 @@ class Erasure:
         draft.erased = self.rows
         draft.add(Piece(columns, nobody, pl.Series([], dtype=pl.UInt64), staying))
         report = state.report.leaving_out(ERASED, count(users.present) - len(staying))
-        return self._store.keep_users(draft, replace(state, report=report))
+        return self._store.keep_users(draft, replace(state, report=report, schema=_without_values(state.schema)))
 
     def _events(self, name: str, progress: Progress) -> TableState:
         state = self._store.table_states()[name]
@@ -96,7 +97,10 @@ class Erasure:
             elif sum(theirs.values()) < part.size:
                 parts.append(self._part_without(part, name, progress))
         report = state.report.leaving_out(ERASED, sum(gone.values()), gone)
-        return self._store.keep_events(name, replace(state, parts=tuple(parts), report=report))
+        state = replace(state, parts=tuple(parts), report=report)
+        if sum(gone.values()):
+            state = replace(state, schema=_without_values(state.schema))
+        return self._store.keep_events(name, state)
 
     def _number(self, part: EventPart, name: str) -> int:
         """How many events of this name are theirs."""
@@ -142,6 +146,11 @@ class Erasure:
     def suppression(self) -> Suppression:
         """Those who stay out, these people among them."""
         return (self._store.suppression() or Suppression.none()).adding(self.keys)
+
+
+def _without_values(schema: Schema) -> Schema:
+    """The schema without the notes of its columns, which tell a value that kept a column text."""
+    return replace(schema, columns=tuple(replace(column, note="") for column in schema.columns))
 
 
 @dataclass(frozen=True)

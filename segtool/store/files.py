@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -11,14 +12,21 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segtool.errors import StoreError
+from segtool.errors import Problem, StoreError
 
 Chunks = Sequence[bytes | memoryview]
 
 BUFFER = 2**20
 """Bytes that are gathered before they are written."""
 
+_CANNOT = {errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
+"""How a file system says that it cannot do a thing at all."""
+
 _TEMPORARY = re.compile(r"\.segtool-[0-9a-f]{16}\.tmp")
+
+
+class Unable(OSError):
+    """The file system lacks something that a store needs; the reason says what."""
 
 
 def temporary(folder: Path) -> Path:
@@ -46,15 +54,19 @@ def plain_failure(project: Path, outcome: Callable[[], str] | None = None) -> It
         place = f" {shown(Path(os.fsdecode(name)), project)}" if isinstance(name, str | bytes) else ""
         reason = error.strerror or str(error)
         verb, ending = ("write", f"; {outcome()}") if outcome else ("read", "")
-        raise StoreError(f"could not {verb}{place}: {reason}{ending}") from error
+        step = "keep the project on another disk; `segtool doctor` tells more" if isinstance(error, Unable) else ""
+        raise StoreError(Problem(f"could not {verb}{place}: {reason}{ending}", step)) from error
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Calls on a descriptor fail without a file's name; the message needs one."""
+def naming(path: Path, lack: str = "") -> Iterator[None]:
+    """Calls on a descriptor fail without a file's name, and what a file system lacks has no name either; the message
+    needs both."""
     try:
         yield
     except OSError as error:
+        if lack and error.errno in _CANNOT:
+            raise Unable(error.errno, lack, str(path)) from error
         error.filename = error.filename or str(path)
         raise
 
@@ -62,7 +74,7 @@ def _naming(path: Path) -> Iterator[None]:
 @contextmanager
 def new_file(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
     """A new file to write, 0600 whatever the umask; on the disk at the end, if it is to be `durable`."""
-    with _naming(path):
+    with naming(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb", buffering=BUFFER) as file:
             os.fchmod(descriptor, 0o600)
@@ -81,7 +93,7 @@ def write_new(path: Path, chunks: Chunks) -> None:
 
 def sync_folder(path: Path) -> None:
     """Makes the names in a folder durable."""
-    with _naming(path):
+    with naming(path, "this file system does not sync folders"):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -105,7 +117,8 @@ def put_new(path: Path, chunks: Chunks) -> None:
         passing = temporary(path.parent)
         undo.callback(discard, passing)
         write_new(passing, chunks)
-        os.link(passing, path)
+        with naming(path, "this file system has no hard links"):
+            os.link(passing, path)
         os.unlink(passing)
         undo.pop_all()
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from segtool.errors import BusyError, Problem
+from segtool.store.files import naming
 
 PAUSE = 0.05
 """Seconds between two tries; they are counted, so that waiting reads no clock."""
@@ -44,12 +45,22 @@ def _acquire(descriptor: int, path: Path, wait: float) -> None:
         raise BusyError(Problem("another run holds .segtool/lock", "wait for it with --wait 10m"))
 
 
-def _try(descriptor: int, path: Path) -> bool:
+def _try(descriptor: int, path: Path, kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with naming(path, "this file system has no locks"):
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError as error:
-        error.filename = str(path)
-        raise
     return True
+
+
+def is_held(path: Path) -> bool:
+    """Whether a run holds the lock now."""
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # shared, so that two who ask do not take each other for a run
+            return not _try(descriptor, path, fcntl.LOCK_SH)
+        finally:
+            os.close(descriptor)
+    return False

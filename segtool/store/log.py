@@ -26,11 +26,13 @@ def record_path(root: Path, number: int) -> Path:
 
 def newest(root: Path) -> int:
     """The highest number in the log; 0 where there is none."""
-    try:
-        names = os.listdir(root / "log")
-    except FileNotFoundError:
-        return 0
-    return max((int(found[1]) for name in names if (found := _NAME.fullmatch(name))), default=0)
+    return max(numbers(root), default=0)
+
+
+def numbers(root: Path) -> Iterator[int]:
+    """The numbers of all records, in no order; whoever asks for one alone does not pay for a long log."""
+    with suppress(FileNotFoundError), os.scandir(root / "log") as entries:
+        yield from (int(found[1]) for entry in entries if (found := _NAME.fullmatch(entry.name)))
 
 
 def to_record(root: Path, number: int, content: bytes) -> Record:
@@ -65,13 +67,13 @@ def read_records(root: Path, first: int, last: int, base: Base | None) -> Iterat
         yield record
 
 
-def named_objects(root: Path, first: int, last: int) -> Iterator[tuple[str, str, bool]]:
-    """The state and changes of each record, and whether it is a checkpoint; a long log is read so in a tenth of the
+def named_objects(root: Path, first: int, last: int) -> Iterator[tuple[str, str]]:
+    """The changes of each record, and the members where it is a checkpoint; a long log is read so in a tenth of the
     time."""
     for number in range(first, last + 1):
         with well_formed(root, record_path(root, number)):
             data = json.loads(read_bytes(root, number))
-            yield data["state"], data["changes"], data["checkpoint"] == number
+            yield data["changes"], data["members"]
 
 
 def parent_hash(root: Path, number: int) -> str:

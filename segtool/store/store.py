@@ -42,7 +42,7 @@ class Store:
     def __init__(self, project: Path) -> None:
         self.project, self.root = project, project / ".segtool"
         with plain_failure(project):
-            check_format(self.root)
+            self.format = check_format(self.root)
             self._open()
 
     def _open(self) -> None:
@@ -168,11 +168,11 @@ class Store:
 
     def members(self) -> Members:
         """The members of the newest state, mapped."""
-        return self.members_of(self.state)
+        return self._members(self.state.members)
 
-    def members_of(self, state: State) -> Members:
-        """The members of the newest state, or of a checkpoint."""
-        return self._members(state.members)
+    def checkpoint(self, record: Record) -> Members | None:
+        """The members after a run, where it is a checkpoint."""
+        return self._members(record.members) if record.members else None
 
     def base_members(self) -> Members:
         """The members before the oldest run that is kept."""
@@ -260,8 +260,8 @@ class Store:
             raise damage(self.root, path, "is missing") from None
 
 
-def check_format(root: Path) -> None:
-    """Refuses a store of a newer segtool, by the number of its format."""
+def check_format(root: Path) -> int:
+    """The number of a store's format, today's where there is no store; one of a newer segtool is refused by it."""
     path = root / "format"
     try:
         with well_formed(root, path):
@@ -269,7 +269,8 @@ def check_format(root: Path) -> None:
     except FileNotFoundError:
         if log.newest(root):
             raise damage(root, path, "is missing") from None
-        return
+        return FORMAT
     if number > FORMAT:
         fact = f".segtool has format {number}, made by a newer segtool; this one reads formats up to {FORMAT}"
         raise DamageError(Problem(fact, "install the newer version"))
+    return number

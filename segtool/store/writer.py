@@ -50,7 +50,7 @@ def writing(project: Path, wait: float = 0) -> Iterator[Writer]:
 def _prepare(project: Path, root: Path) -> None:
     check_format(root)
     made = [make_folder(root / name) for name in ("log", "objects", "tables")]
-    if not any(made) and log.newest(root):
+    if not any(made) and any(log.numbers(root)):
         return
     for name, content in ((".gitignore", b"*\n"), ("format", json_bytes({"format": FORMAT}))):
         if not (root / name).exists():
@@ -128,7 +128,8 @@ class Writer(Additions):
         removes = tuple(sorted({*draft.removes, *superseded(self, name, state)}))
         parent = log.parent_hash(self.root, last)
         checkpoint, since = self._checkpoint(draft.changes, state.members)
-        draft = replace(draft, checkpoint=checkpoint, since=since)
+        members = state.members if checkpoint == last + 1 else ""
+        draft = replace(draft, checkpoint=checkpoint, since=since, members=members)
         return replace(draft, number=last + 1, parent=parent, state=name, removes=removes)
 
     def _checkpoint(self, changes: str, members: str) -> tuple[int, int]:

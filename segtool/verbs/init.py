@@ -8,6 +8,7 @@ from pathlib import Path
 
 from segtool.errors import Problem, UsageError
 from segtool.model.results import Made
+from segtool.store.trial import tried
 
 SETTINGS = """\
 version: 1
@@ -66,7 +67,8 @@ def init(folder: Path, today: date) -> Made:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    return Made(str(folder), tuple(files))
+    lacks = tuple(finding.fact for finding in tried(folder) if finding.state == "wrong")
+    return Made(str(folder), tuple(files), lacks)
 
 
 def users_csv() -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from segtool.errors import Problem, UsageError
 from segtool.model.columns import to_rows
-from segtool.model.movement import Movement
+from segtool.model.movement import Moved, Reasons
 from segtool.model.run import REASONS, Record
 from segtool.read.project import read_project
 from segtool.store.snapshots import frozen_keys
@@ -62,38 +65,60 @@ def changes(folder: Path, names: tuple[str, ...] = (), since: int = 0) -> pl.Dat
     records = list(store.records(since))
     past = {name for record in records for name in record.sizes}
     refuse_unknown([name for name in names if name not in past], _known(folder, store) if names else set())
-    key = project.users.key
-    parts = [part for record in records for part in _changes_of(record, store, set(names))]
-    columns = [key, "segment", "change", "reason", "run", "as_of"]
-    empty = pl.DataFrame(schema={**dict.fromkeys(columns, pl.String), "run": pl.Int64})
-    return pl.concat([empty, *(part.rename({"key": key}) for part in parts)])
+    keys = list[pl.Series]()
+    return _lines(list(_sides(records, store, set(names), keys)), keys, project.users.key)
 
 
-def _changes_of(record: Record, store: Store, names: set[str]) -> Iterator[pl.DataFrame]:
-    users, moves = store.users(), store.changes(record)
-    for name in sorted(record.sizes):
-        if names and name not in names:
-            continue
-        if name in record.frozen:
-            state = store.state.segments[name]
-            assert state.frozen
-            keys = pl.Series(frozen_keys(store.object_bytes(state.frozen.csv)), dtype=pl.String)
-            yield _lines(keys, name, "entered", pl.Series(["initial"] * len(keys), dtype=pl.String), record)
-        if name in moves and users is not None:
-            yield from _moved(moves[name], users.keys, name, record)
+@dataclass(frozen=True)
+class _Side:
+    """Those who entered one segment in one run, or who left it: their places among the keys, and their reasons."""
+
+    record: Record
+    segment: str
+    change: str
+    places: NDArray[np.integer]
+    reasons: Reasons
 
 
-def _moved(move: Movement, keys: pl.Series, name: str, record: Record) -> Iterator[pl.DataFrame]:
-    reasons = pl.Series(REASONS)
-    for change, side in (("entered", move.entered), ("left", move.left)):
-        yield _lines(keys.gather(side.rows), name, change, reasons.gather(side.reasons), record)
+def _sides(records: Iterable[Record], store: Store, names: set[str], keys: list[pl.Series]) -> Iterator[_Side]:
+    """What each run moved of the named segments, or of all; the keys that their places count through are added."""
+    users = store.users()
+    keys.append(users.keys if users else pl.Series(dtype=pl.String))
+    for record in records:
+        wanted = sorted(names & record.sizes.keys() if names else record.sizes)
+        moves = store.changes(record) if wanted else {}
+        for name in wanted:
+            if name in record.frozen:
+                yield _frozen(record, name, store, keys)
+            if name in moves and users is not None:
+                move = moves[name]
+                yield _moved(record, name, "entered", move.entered)
+                yield _moved(record, name, "left", move.left)
 
 
-def _lines(keys: pl.Series, name: str, change: str, reasons: pl.Series, record: Record) -> pl.DataFrame:
-    frame = pl.DataFrame({"key": keys, "reason": reasons}, schema={"key": pl.String, "reason": pl.String})
-    facts = {"segment": name, "change": change, "run": record.number, "as_of": record.as_of}
-    literals = [
-        pl.lit(value, pl.Int64 if column == "run" else pl.String).alias(column) for column, value in facts.items()
-    ]
-    order = ["key", "segment", "change", "reason", "run", "as_of"]
-    return frame.with_columns(literals).select(order).sort("key")
+def _moved(record: Record, name: str, change: str, who: Moved) -> _Side:
+    # copied, as each mapped object holds a file open, and a long log has more of them than a process may have
+    return _Side(record, name, change, who.rows.copy(), who.reasons.copy())
+
+
+def _frozen(record: Record, name: str, store: Store, keys: list[pl.Series]) -> _Side:
+    state = store.state.segments[name]
+    assert state.frozen
+    first = sum(map(len, keys))
+    keys.append(pl.Series(frozen_keys(store.object_bytes(state.frozen.csv)), dtype=pl.String))
+    places = np.arange(first, first + len(keys[-1]))
+    return _Side(record, name, "entered", places, np.full(len(places), REASONS.index("initial"), np.uint8))
+
+
+def _lines(sides: Sequence[_Side], keys: Sequence[pl.Series], key: str) -> pl.DataFrame:
+    """A line for each who moved, in the order of the sides, and of the keys in each of them."""
+    places = np.concatenate([np.empty(0, np.int64), *(side.places for side in sides)])
+    reasons = np.concatenate([np.empty(0, np.uint8), *(side.reasons for side in sides)])
+    which = np.repeat(np.arange(len(sides)), [len(side.places) for side in sides])
+    moved = pl.DataFrame({"side": which, "key": pl.concat(keys).gather(places)})
+    moved = moved.with_columns(reason=pl.Series(REASONS).gather(reasons)).sort("side", "key")
+    facts = [(side.segment, side.change, side.record.number, side.record.as_of) for side in sides]
+    schema = {"segment": pl.String, "change": pl.String, "run": pl.Int64, "as_of": pl.String}
+    told = pl.DataFrame(facts, schema, orient="row")[moved["side"]]
+    lines = moved.hstack(told).select("key", "segment", "change", "reason", "run", "as_of")
+    return lines.rename({"key": key})

@@ -7,7 +7,7 @@ from pathlib import Path
 from segtool.errors import DamageError
 from segtool.model.results import Verified
 from segtool.read.project import read_project
-from segtool.store.inspection import inspected
+from segtool.store.verification import examined
 from segtool.store.writer import writing
 from segtool.verbs.run import Run
 
@@ -16,7 +16,7 @@ def verify(folder: Path, run: Run, *, quick: bool = False, restore: bool = False
     """Recounts and re-hashes all that is kept; DamageError with everything that is not as it was written."""
     read_project(folder, with_segments=False)
     restored = _restored(folder, run) if restore else ()
-    found = inspected(folder, quick=quick, progress=run.progress)
+    found = examined(folder, quick=quick, progress=run.progress)
     if found.problems:
         raise DamageError(found.problems)
     return Verified(found.runs, found.files, found.bytes, quick, restored, tuple(found.strays))

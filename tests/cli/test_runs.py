@@ -67,6 +67,28 @@ def test_a_snapshot_stays_while_a_dynamic_segment_follows(tmp_path: Path) -> Non
     }
 
 
+def test_changes_tell_run_by_run_and_segment_by_segment_who_entered_and_who_left_in_the_order_of_keys(
+    tmp_path: Path,
+) -> None:
+    users = "user_id,country,city\nz,UA,Oslo\nb,UA,Kyiv\na,PL,Oslo\n"
+    folder = project(tmp_path / "p", users, SEGMENTS.replace("  columns: [country, points]\n", ""))
+    evaluated(folder)
+    later = "user_id,country,city\nz,PL,Kyiv\nb,PL,Kyiv\na,UA,Kyiv\n0,UA,Lviv\n"
+    (folder / "users.csv").write_text(later, encoding="utf-8")
+    evaluated(folder, NEXT)
+    assert run(folder, "changes", "ukraine", "in_kyiv").out == (
+        "user_id,segment,change,reason,run,as_of\n"
+        "b,in_kyiv,entered,initial,1,2026-06-15T12:00:00Z\n"
+        "b,ukraine,entered,initial,1,2026-06-15T12:00:00Z\n"
+        "z,ukraine,entered,initial,1,2026-06-15T12:00:00Z\n"
+        "0,ukraine,entered,matches,2,2026-06-16T12:00:00Z\n"
+        "a,ukraine,entered,matches,2,2026-06-16T12:00:00Z\n"
+        "b,ukraine,left,no_longer_matches,2,2026-06-16T12:00:00Z\n"
+        "z,ukraine,left,no_longer_matches,2,2026-06-16T12:00:00Z\n"
+    )
+    assert run(folder, "changes", "--since", "2").out == "user_id,segment,change,reason,run,as_of\n"
+
+
 def test_who_comes_back_to_the_table_has_returned(tmp_path: Path) -> None:
     folder = project(tmp_path / "p", USERS, SEGMENTS)
     evaluated(folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from segtool.model.progress import untold
-from segtool.store.inspection import inspected
+from segtool.store.verification import examined
 from tests.cli.running import files, run
 from tests.cli.upkeep import done, facts, upkept
 
@@ -27,7 +27,7 @@ def folder(whole: Path, tmp_path: Path) -> Path:
 
 
 def problems(folder: Path, *, quick: bool = False) -> list[str]:
-    return [str(problem) for problem in inspected(folder, quick=quick, progress=untold).problems]
+    return [str(problem) for problem in examined(folder, quick=quick, progress=untold).problems]
 
 
 def kept(folder: Path) -> Iterator[Path]:

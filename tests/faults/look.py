@@ -11,8 +11,8 @@ from pathlib import Path
 from segtool.model.columns import to_rows
 from segtool.model.progress import untold
 from segtool.store.files import is_temporary
-from segtool.store.inspection import inspected
 from segtool.store.store import UNFINISHED, Store
+from segtool.store.verification import examined
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
 
 def check(folder: Path) -> Iterator[str]:
     """Everything that `verify` finds."""
-    yield from map(str, inspected(folder.absolute(), quick=False, progress=untold).problems)
+    yield from map(str, examined(folder.absolute(), quick=False, progress=untold).problems)
 
 
 def state(folder: Path) -> Iterator[str]:
@@ -51,7 +51,7 @@ def debris(folder: Path) -> Iterator[str]:
     """What a run that ended well must not leave."""
     for place, _, names in os.walk(folder):
         yield from (f"{place}/{name}" for name in names if is_temporary(name) or name == UNFINISHED)
-    yield from inspected(folder.absolute(), quick=True, progress=untold).strays
+    yield from examined(folder.absolute(), quick=True, progress=untold).strays
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -244,3 +246,67 @@ def test_a_log_whose_sync_fails_is_not_called_committed(tmp_path: Path, before: 
         monkeypatch.setattr(os, "fsync", broken)
         with pytest.raises(StoreError, match=message):
             write(project, second_run)
+
+
+LACKING = [errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP]
+STEP = r"nothing was changed \(keep the project on another disk; `segtool doctor` tells more\)$"
+
+
+@pytest.mark.parametrize("number", LACKING)
+def test_where_there_are_no_hard_links_a_commit_is_refused_in_plain_words(
+    tmp_path: Path, before: Path, after: Path, number: int
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(before, project)
+
+    def lacking(source: str, target: str) -> None:
+        raise OSError(number, os.strerror(number), str(source), None, str(target))
+
+    message = rf"^could not write \.segtool/log/2\.json: this file system has no hard links; {STEP}"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(os, "link", lacking)
+        with pytest.raises(StoreError, match=message):
+            write(project, second_run)
+    assert not is_after(project, before, after)
+    assert tree(project).keys() - tree(before).keys() == {".segtool/unfinished"}
+    repeat(project, before, after)
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_where_folders_are_not_synced_a_run_is_refused_before_it_writes_anything(
+    tmp_path: Path, before: Path, number: int, is_first: bool
+) -> None:
+    project, sync = tmp_path / "project", os.fsync
+    shutil.copytree(before, project) if not is_first else project.mkdir()
+    known = tree(project)
+
+    def lacking(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        sync(descriptor)
+
+    message = rf"^could not write \.segtool: this file system does not sync folders; {STEP}"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(os, "fsync", lacking)
+        with pytest.raises(StoreError, match=message):
+            write(project, first_run if is_first else second_run)
+    made = tree(project).keys() - known.keys()
+    assert not {name for name in made if "log/" in name or "objects/" in name}
+    write(project, first_run if is_first else second_run)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP])
+def test_where_there_are_no_locks_no_run_begins(tmp_path: Path, before: Path, number: int) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(before, project)
+
+    def lacking(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    message = rf"^could not write \.segtool/lock: this file system has no locks; {STEP}"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(fcntl, "flock", lacking)
+        with pytest.raises(StoreError, match=message):
+            write(project, second_run)
+    assert tree(project) == tree(before)

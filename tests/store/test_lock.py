@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from segtool.errors import BusyError
+from segtool.store.lock import is_held
 from segtool.store.writer import writing
 
 from .builders import facts, first_run, second_run, tree
@@ -111,3 +112,14 @@ def test_a_child_that_outlives_a_killed_run_does_not_hold_its_lock(tmp_path: Pat
                 pass
         finally:
             os.kill(child, signal.SIGKILL)
+
+
+def test_who_asks_for_the_lock_is_told_whether_a_run_holds_it_and_keeps_nobody_out(tmp_path: Path) -> None:
+    lock = tmp_path / ".segtool/lock"
+    assert not is_held(lock)
+    assert tree(tmp_path) == {}
+    with writing(tmp_path):
+        assert is_held(lock)
+    assert not is_held(lock)
+    with writing(tmp_path):
+        pass

@@ -11,6 +11,7 @@ import pytest
 
 from segtool import __version__
 from segtool.errors import BusyError, DamageError
+from segtool.model.columns import to_rows
 from segtool.model.run import Record, Size, State
 from segtool.store import log
 from segtool.store.log import link_record
@@ -49,7 +50,7 @@ def test_a_record_is_canonical_json_with_sizes_and_the_names_of_objects(tmp_path
     text = (tmp_path / ".segtool/log/1.json").read_text()
     assert text == (
         '{"as_of":"2026-08-01T00:00:00Z","at":"2026-08-01T06:00:00Z","changes":"' + record.changes + '",'
-        '"checkpoint":0,"details":{},"frozen":[],"kind":"evaluate","number":1,"parent":"","removes":[],"rewritten":[],"since":240,'
+        '"checkpoint":0,"details":{},"frozen":[],"kind":"evaluate","members":"","number":1,"parent":"","removes":[],"rewritten":[],"since":240,'
         '"sizes":{"buyers":[0,2,0,2]},"state":"' + record.state + '","tool":"' + __version__ + '"}\n'
     )
 
@@ -172,7 +173,7 @@ def test_a_run_that_another_one_overtook_is_refused(tmp_path: Path) -> None:
     assert list(tree(tmp_path / ".segtool/log")) == ["1.json"]
 
 
-def test_states_are_kept_as_a_whole_where_the_changes_since_the_last_one_weigh_twice_the_members(
+def test_members_are_kept_as_a_whole_where_the_changes_since_the_last_one_weigh_twice_the_members(
     tmp_path: Path,
 ) -> None:
     # members of 125 kB, and changes of 64 kB in each run: so every fourth run is kept
@@ -187,17 +188,14 @@ def test_states_are_kept_as_a_whole_where_the_changes_since_the_last_one_weigh_t
     records = list(store.records())
     assert [record.checkpoint for record in records] == [0, 0, 0, 4, 4, 4, 4, 8, 8, 8]
     changes = {record.changes for record in records}
-    states = {record.state for record in records if record.number in (4, 8, 10)}
-    bits = {store.state_of(name).members for name in states}
-    assert objects(tmp_path) == changes | states | bits
+    kept = {record.members for record in records} - {""} | {records[-1].state, store.state.members}
+    assert len(kept) == 4
+    assert objects(tmp_path) == changes | kept
     (tmp_path / ".segtool/unfinished").touch()
     with writing(tmp_path):
-        assert objects(tmp_path) == changes | states | bits
-    assert [store.state_of(store.record(number).state).segments["buyers"].members for number in (4, 8, 10)] == [
-        4,
-        8,
-        10,
-    ]
+        assert objects(tmp_path) == changes | kept
+    found = [store.checkpoint(record) for record in records]
+    assert [to_rows(one.rows["buyers", "members"]).tolist() for one in found if one] == [[4], [8]]
 
 
 def test_a_checkpoint_keeps_what_later_runs_share_with_it(tmp_path: Path) -> None:
@@ -209,10 +207,8 @@ def test_a_checkpoint_keeps_what_later_runs_share_with_it(tmp_path: Path) -> Non
         second_run(writer)
     store = Store(tmp_path)
     assert [record.checkpoint for record in store.records()][:2] == [1, 1]
-    assert store.record(2).state == store.record(1).state
-    kept = store.state_of(store.record(1).state)
-    assert kept.segments["buyers"].members == 2
-    assert kept.members in objects(tmp_path)
+    checkpoint = store.checkpoint(store.record(1))
+    assert checkpoint and to_rows(checkpoint.rows["buyers", "members"]).tolist() == [0, 2]
 
 
 def test_definitions_stay_while_a_kept_state_refers_to_them(tmp_path: Path) -> None:
