@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -33,6 +34,10 @@ from segtool.cli.options import (
 )
 from segtool.cli.upkeep import upkeep
 from segtool.errors import SegtoolError
+from segtool.output.safe import safe
+
+USAGE = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+"""What Typer raises where words make no command, under whichever name it keeps it."""
 
 app = typer.Typer(
     help="Segments of users, from files: static ones frozen to CSV, dynamic ones decided anew at each run.",
@@ -214,22 +219,42 @@ def main() -> None:
     except OSError as error:
         sys.stdout = None
         place = f" {error.filename}" if error.filename else ""
-        sys.stderr.write(f"error: could not write{place}: {error.strerror}\n")
+        sys.stderr.write(safe(f"error: could not write{place}: {error.strerror}") + "\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
 
 def _run(words: list[str]) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # it was closed by who called; left free, its number would become that of a file that is written to
+            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: SIM115  # until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # what is written is UTF-8 with plain line ends on every machine
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
-        # called as click's command, because Typer's own call puts its handler of exceptions in place of ours
-        typer.main.get_command(app)(words, prog_name="segtool")
+        _called(words)
     finally:
         sys.stdout.flush()
+
+
+def _called(words: list[str]) -> None:
+    command = typer.main.get_command(app)
+    if "_SEGTOOL_COMPLETE" in os.environ:
+        command.main(words, prog_name="segtool")
+    try:
+        # not by its `main`, which ends a closed pipe as a failure, and shows what was typed as it is
+        with command.make_context("segtool", words) as context:
+            command.invoke(context)
+    except typer.Exit as ended:
+        raise SystemExit(ended.exit_code) from None
+    except USAGE as error:
+        told = io.StringIO()
+        error.show(told)
+        sys.stderr.write("\n".join(map(safe, told.getvalue().split("\n"))))
+        raise SystemExit(error.exit_code) from None
 
 
 def report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:

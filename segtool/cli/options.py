@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -63,8 +64,7 @@ def now() -> datetime:
 def seconds(text: str) -> float:
     """A time to wait, such as 10m; typer's error where it cannot be read."""
     units = {"s": 1, "m": 60, "min": 60, "h": 3600, "": 1}
-    number = text.rstrip("smhin")
-    unit = text[len(number) :]
-    if not number.isdigit() or unit not in units:
+    found = re.fullmatch(r"([0-9]{1,6})(s|m|min|h|)", text)
+    if not found:
         raise typer.BadParameter(f"`{text}` is no time to wait; write 10m or 30s")
-    return float(int(number) * units[unit])
+    return float(int(found[1]) * units[found[2]])

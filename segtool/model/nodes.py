@@ -160,7 +160,7 @@ def to_duration(node: Any) -> Duration:
 
 def _duration_hint(text: str) -> str:
     found = re.fullmatch(r"([0-9]+)\s*(s|min|h|d|w|mo|y|m)[a-z]*", text.strip().lower())
-    if not found:
+    if not found or len(found[1]) > 6:
         return "write 45s, 90min, 12h, 30d, 4w, 6mo or 1y"
     if found[2] == "m" and not text.strip().lower().lstrip("0123456789 ").startswith("mo"):
         return f"write {found[1]}mo for months, or {found[1]}min for minutes"

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 REASONS = ("initial", "matches", "no_longer_matches", "definition", "gone", "returned", "list", "erased")
 """Why a change came about; a change is kept as the position of its reason here."""
 
+CHANGE_COLUMNS = ("segment", "change", "reason", "run", "as_of")
+"""What is told of a change beside the key of its user."""
+
 
 @dataclass(frozen=True)
 class Members:

@@ -23,6 +23,7 @@ from segtool.model.results import (
     Verified,
     to_plain,
 )
+from segtool.output.safe import safe_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,11 +130,11 @@ def failure_data(error: SegtoolError) -> dict[str, Any]:
 
 
 def json_text(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return safe_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
 
 
 def jsonl_text(rows: list[Row]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(safe_json(json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
 
 
 def csv_text(rows: list[Row]) -> str:

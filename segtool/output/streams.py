@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+_QUOTED = re.compile("`([^`]*)`")
 UNBOUND = 100_000
 """Columns of a stream that is no terminal: lines there are as long as they need to be."""
 
@@ -102,11 +104,16 @@ def talk(text: str) -> None:
     sys.stderr.write(safe(text) + "\n")
 
 
+def brief(text: str) -> str:
+    """The text with what it quotes at length cut short."""
+    return _QUOTED.sub(lambda found: found[0] if len(found[1]) <= 100 else f"`{found[1][:80]}…`", text)
+
+
 def warn(text: str) -> None:
     from rich.text import Text
 
     sys.stdout.flush()
-    console(error=True).print(Text.assemble(("warning: ", "yellow"), safe(text)), soft_wrap=True)
+    console(error=True).print(Text.assemble(("warning: ", "yellow"), safe(brief(text))), soft_wrap=True)
 
 
 def tell(problems: Iterable[Problem]) -> None:
@@ -115,4 +122,4 @@ def tell(problems: Iterable[Problem]) -> None:
 
     errors = console(error=True)
     for problem in problems:
-        errors.print(Text.assemble(("error: ", "red"), safe(str(problem))), soft_wrap=True)
+        errors.print(Text.assemble(("error: ", "red"), safe(brief(str(problem)))), soft_wrap=True)

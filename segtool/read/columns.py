@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,10 @@ from segtool.model.kinds import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, SCALAR
 from segtool.model.tables import TableSource
 from segtool.read.converted import NO_ROWS, Converted
 from segtool.read.findings import Findings, Places
-from segtool.read.kinds import GUESSES, Rule, guessed, looks_like, quoted, read_as
+from segtool.read.kinds import GUESSES, Rule, guessed, looks_like, quoted, read_as, value_at
 from segtool.read.lists_of import with_elements
 from segtool.read.natural import Natural, as_text, natural, with_text
+from segtool.read.numbers import DIGITS
 from segtool.read.raw import family
 from segtool.read.times import day_starts
 
@@ -212,6 +214,8 @@ def history(columns: Iterable[Column], known: Schema | None) -> Iterator[str]:
 
 def near(name: str, names: list[str]) -> str:
     """What may have been meant, or what there is."""
+    if not names:
+        return "there are no columns at all"
     close = get_close_matches(name, names, n=3)
     if close:
         return "did you mean " + " or ".join(f"`{other}`" for other in close) + "?"
@@ -254,12 +258,20 @@ def _misfit_words(typed: Typed, reader: Reader) -> Callable[[int], str]:
     was = f", {column.kind} so far," if known and not known.blank else ""
 
     def fact(row: int) -> str:
-        value = typed.raw[row]
-        is_long = column.kind == INTEGER and str(value).lstrip("+-").isdecimal()
-        fault = "is beyond 64 bits" if is_long else f"is not {words}"
+        value = value_at(typed.raw, row)
+        fault = _too_long(column.kind, str(value)) or f"is not {words}"
         return f"{quoted(value)} in column `{column.name}`{was} {fault}"
 
     return fact
+
+
+def _too_long(kind: Kind, text: str) -> str:
+    """Why a value that looks like one of its kind is none."""
+    if kind == INTEGER and text.lstrip("+-").isdecimal():
+        return "is beyond 64 bits"
+    if kind == NUMBER and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) and len(text) > DIGITS:
+        return f"has more digits than can be held exactly ({DIGITS} in all)"
+    return ""
 
 
 def _kind_words(kind: Kind, form: str) -> str:

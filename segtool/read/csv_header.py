@@ -12,6 +12,7 @@ from segtool.errors import InputError, Mark, Problem
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t", "|")
 MAX_HEADER = 2**20
+MOST_COLUMNS = 5_000
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,14 @@ def _first_record(head: bytes, file: str) -> str:
         if not inside:
             break
     record = head[:end]
-    if inside or end > MAX_HEADER:
+    if inside:
         raise InputError(Problem("a quote in the header is not closed", "close it, or drop it", Mark(file, 1)))
+    if end >= MAX_HEADER:
+        raise InputError(Problem("the first line is longer than 1 MiB", "it must name the columns", Mark(file, 1)))
     if record.endswith(b"\r") and end < len(head):
         raise InputError(Problem("the lines end in CR alone", "save it with LF or CRLF", Mark(file, 1)))
+    if b"\0" in record:
+        raise InputError(Problem("a NUL byte", "write the file anew without it", Mark(file, 1)))
     try:
         return record.decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
@@ -68,6 +73,8 @@ def _separator_in(text: str, file: str) -> str:
 def name_problems(names: list[str], mark: Mark) -> list[Problem]:
     if not any(names):
         return [Problem("the first line is empty", "it must name the columns", mark)]
+    if len(names) > MOST_COLUMNS:
+        return [too_many(len(names), mark)]
     problems = [
         Problem(f"column {number} has no name", "name it in the header", mark)
         for number, name in enumerate(names, 1)
@@ -79,3 +86,7 @@ def name_problems(names: list[str], mark: Mark) -> list[Problem]:
         if any(ord(sign) < 32 for sign in name):
             problems.append(Problem(f"the name {name[:60]!r} holds a control character", "take it out", mark))
     return problems
+
+
+def too_many(columns: int, mark: Mark) -> Problem:
+    return Problem(f"{columns:,} columns, and at most {MOST_COLUMNS:,} are read", "leave out those of no use", mark)

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from segtool.errors import Mark, Problem
+
 MAX_RECORD = 64 * 2**20
+
+
+def line_too_long(mark: Mark) -> Problem:
+    return Problem(f"the line is longer than {MAX_RECORD // 2**20} MiB", "end every row with a line end", mark)
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Record:
 
 def records(data: bytes, separator: bytes, final: bool, start: int = 0) -> Iterator[Record]:
     """The whole records of `data` from a byte on; at the end of a file (`final`) also one whose quote is still open."""
-    field = re.compile(rb'"((?:[^"]|"")*)(?P<close>"?)|[^%b\n"]*' % re.escape(separator))
+    field = re.compile(rb'"(?:[^"]|"")*+(?P<close>"?)|[^%b\n"]*+' % re.escape(separator))
     while start < len(data):
         record = _plain(data, start, separator) or _quoted(data, start, separator, field)
         is_whole = record.fault != OPEN and data.endswith(b"\n", start, record.end)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from segtool.errors import Mark, Problem
-from segtool.read.csv_records import MAX_RECORD, OPEN, Record, records
+from segtool.errors import InputError, Mark, Problem
+from segtool.read.csv_records import MAX_RECORD, OPEN, Record, line_too_long, records
 from segtool.read.findings import Findings
 
 LF, CR, QUOTE = 10, 13, 34
@@ -103,7 +103,10 @@ class Scan:
     def _taken(self, data: bytes) -> bytes:
         """Check the whole records in `data`; the bytes after them."""
         found = _Marks.of(data, self.separator)
-        if not found.is_sound or (not found.end and len(data) > MAX_RECORD):
+        is_long = not found.end and len(data) > MAX_RECORD
+        if is_long and b'"' not in data:
+            raise InputError(line_too_long(Mark(self.file, self.lines + 1)))
+        if is_long or not found.is_sound:
             return self._walked(data, final=len(data) > MAX_RECORD)
         self._check_text(data[: found.end], found)
         self._check_widths(data, found)

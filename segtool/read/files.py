@@ -173,8 +173,8 @@ def _status(path: Path, shown: str) -> os.stat_result:
         raise _unreadable(shown, error) from error
 
 
-def _unreadable(shown: str, error: OSError) -> InputError:
-    reason = (error.strerror or str(error)).lower()
+def _unreadable(shown: str, error: OSError | ValueError) -> InputError:
+    reason = (getattr(error, "strerror", "") or str(error)).lower()
     return InputError(Problem(f"the file cannot be read: {reason}", "", Mark(shown)))
 
 
@@ -199,7 +199,8 @@ def _handle(path: Path, shown: str, folder: Path) -> tuple[int, os.stat_result]:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise InputError(Problem("no such file", _next_for_missing(shown, folder), Mark(shown))) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL byte in the path
         raise _unreadable(shown, error) from error
     status = os.fstat(handle)
     try:

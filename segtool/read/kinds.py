@@ -134,3 +134,10 @@ def quoted(value: object) -> str:
     """A value as a message shows it: in quotes, control characters escaped, and no longer than a line."""
     text = value if isinstance(value, str) else str(value.to_list() if isinstance(value, pl.Series) else value)
     return json.dumps(text if len(text) <= 60 else text[:57] + "…", ensure_ascii=False)
+
+
+def value_at(raw: pl.Series, row: int) -> object:
+    """What stands in a row; of a date or time beyond the calendar, the number that the file holds."""
+    one = raw.slice(row, 1)
+    is_beyond = isinstance(one.dtype, pl.Date | pl.Datetime) and times.in_calendar(one).null_count()
+    return one.to_physical()[0] if is_beyond else one[0]

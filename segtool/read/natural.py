@@ -21,11 +21,12 @@ from segtool.model.kinds import (
     struct_of,
 )
 from segtool.model.zones import to_instants
-from segtool.read.converted import NO_ROWS, Converted, compared, evaluated, kept_where
+from segtool.read.converted import NO_ROWS, Converted, compared, evaluated
+from segtool.read.csv_header import MOST_COLUMNS, too_many
 from segtool.read.kinds import without_empty
 from segtool.read.lists_of import with_elements
 from segtool.read.numbers import DIGITS, exact_numbers, trimmed_decimals
-from segtool.read.times import FIRST, LAST, NANOSECONDS, UTC_TIME
+from segtool.read.times import NANOSECONDS, in_calendar
 
 NAN = "NaN read as missing"
 
@@ -41,7 +42,7 @@ class Natural:
 
     @property
     def blank(self) -> bool:
-        return self.converted.values.null_count() == len(self.converted.values)
+        return self.converted.fits and self.converted.values.null_count() == len(self.converted.values)
 
 
 def natural(series: pl.Series, zone: ZoneInfo) -> Natural | None:
@@ -91,39 +92,33 @@ def _decimals(series: pl.Series) -> Converted:
 
 
 def _times(series: pl.Series, zone: ZoneInfo) -> Natural:
+    within = in_calendar(series)
     if series.dtype == pl.Date:
-        between = _V.is_between(FIRST.date(), LAST.date())
-        return Natural(DATE, compared(series, evaluated(series, kept_where(between, _V))))
-    micros = series.dt.cast_time_unit("us")
-    cut = int((micros.dt.cast_time_unit("ns") != series).sum() or 0) if _is_nano(series) else 0
+        return Natural(DATE, compared(series, within))
+    micros = within.dt.cast_time_unit("us")
+    cut = int((micros.dt.cast_time_unit("ns") != within).sum() or 0) if _is_nano(series) else 0
     notes = {NANOSECONDS: cut} if cut else {}
     if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone:
-        return Natural(DATETIME, compared(series, _between(micros.dt.convert_time_zone("UTC")), notes))
-    instants, changes = to_instants(_between(micros), zone)
-    return Natural(DATETIME, compared(series, _between(instants), notes | changes))
+        return Natural(DATETIME, compared(series, micros.dt.convert_time_zone("UTC"), notes))
+    instants, changes = to_instants(micros, zone)
+    return Natural(DATETIME, compared(series, in_calendar(instants), notes | changes))
 
 
 def _is_nano(series: pl.Series) -> bool:
     return isinstance(series.dtype, pl.Datetime) and series.dtype.time_unit == "ns"
 
 
-def _between(times: pl.Series) -> pl.Series:
-    zone = "UTC" if times.dtype == UTC_TIME else None
-    first, last = (pl.lit(moment).dt.cast_time_unit("us").dt.replace_time_zone(zone) for moment in (FIRST, LAST))
-    return evaluated(times, kept_where(_V.is_between(first, last), _V))
-
-
 def _list(series: pl.Series, zone: ZoneInfo) -> Natural | None:
-    inner = natural(series.explode(empty_as_null=False).head(0), zone)
-    if inner is None:
-        return None
+    inner: list[Natural | None] = []
 
     def converted(elements: pl.Series) -> Converted:
         found = natural(elements, zone)
-        assert found is not None  # the same dtype was one a moment ago
-        return found.converted
+        inner.append(found)
+        return found.converted if found else Converted(elements, NO_ROWS)
 
-    return Natural(list_of(inner.kind), with_elements(series, converted))
+    # elements are looked at once: lists within lists would be looked at twice as often at each level
+    lists = with_elements(series, converted)
+    return Natural(list_of(inner[0].kind), lists) if inner[0] else None
 
 
 def _struct(series: pl.Series, zone: ZoneInfo) -> Natural | None:
@@ -156,6 +151,8 @@ def flattened(frame: pl.DataFrame, file: str) -> pl.DataFrame:
     columns: list[pl.Series] = []
     for series in frame.get_columns():
         columns += _flat(series)
+    if len(columns) > MOST_COLUMNS:
+        raise InputError(too_many(len(columns), Mark(file)))
     for name, count in Counter(column.name for column in columns).items():
         if count > 1:
             raise InputError(Problem(f"{count} columns are named `{name}`", "name them apart", Mark(file)))

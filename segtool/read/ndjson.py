@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -10,12 +11,16 @@ import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
 from segtool.read.csv_header import BOM
+from segtool.read.csv_records import MAX_RECORD, line_too_long
 from segtool.read.files import OpenFile, Tail, blocks
 from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawPiece
 
 BROKEN = "lines that are not JSON objects"
 MIXED = "lines with a field of another type than before"
+
+_HALF = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+"""What may be the first half of a character without its second, which Polars reads as a NUL."""
 
 BLOCK = 64 * 2**20
 """Bytes that are read at a time, and what is left of the line that they end in."""
@@ -38,6 +43,8 @@ def _pieces(chunks: Iterable[bytes], before: int, file: OpenFile, findings: Find
         data = rest + block
         end = len(data) if final else data.rfind(b"\n") + 1
         rest = data[end:]
+        if len(rest) >= MAX_RECORD:
+            raise InputError(line_too_long(Mark(file.shown, before + data.count(b"\n", 0, end) + 1)))
         if end or (final and start):
             lines = data[:end] if before else data[:end].removeprefix(BOM)
             left, rejected = findings.rejects.blanked(lines, file.shown, before + 1, _line_end)
@@ -59,10 +66,14 @@ def _piece(data: bytes, before: int, file: OpenFile, findings: Findings, rejecte
         blank = data.count(b"\n") - rejected
         notes = {"blank lines": blank} if blank else {}
         return RawPiece(pl.DataFrame(), Part(file.shown, 0, lambda row: before), notes, is_loose=True)
+    known = len(findings)
+    if _HALF.search(data):
+        _add_broken(data, before, file.shown, findings)
+        if len(findings) > known:
+            return None
     try:
         frame = pl.read_ndjson(data, infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        known = len(findings)
         _add_broken(data, before, file.shown, findings)
         if len(findings) == known:
             _add_mixed(data, before, file.shown, findings)
@@ -106,11 +117,16 @@ def _add_broken(data: bytes, before: int, file: str, findings: Findings) -> None
 def _fault(line: bytes) -> str:
     try:
         value = json.loads(line.decode(), parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        return f"half of a character, {ascii(error.object[error.start])[1:-1]}"
     except UnicodeDecodeError as error:
         return f"byte {line[error.start]:#04x} is not UTF-8"
     except json.JSONDecodeError as error:
         return f"broken JSON at column {error.colno}: {error.msg.lower()}"
-    except (RecursionError, ValueError) as error:
+    except RecursionError:
+        return "JSON that is nested too deep"
+    except ValueError as error:
         return f"broken JSON: {error}"
     return "" if isinstance(value, dict) else "this is no JSON object"
 

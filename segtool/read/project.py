@@ -28,6 +28,7 @@ from segtool.model.nodes import (
     wrong,
 )
 from segtool.model.project import Definition, Limits, Project, Segment, name_fault
+from segtool.model.run import CHANGE_COLUMNS
 from segtool.model.tables import DeclaredColumn, EventColumns, TableSource
 from segtool.model.time import Clock, Duration
 from segtool.read.yaml import read_yaml
@@ -36,6 +37,8 @@ FILE = "segtool.yaml"
 MOST_SEGMENTS = 10_000
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Before every run: a span that can be taken off it can be taken off their times."""
+NOWHERE_ZONES = {"localtime", "Factory"}
+"""Zones that are another one on each machine, or none."""
 
 
 class ListColumn(Shape):
@@ -100,11 +103,18 @@ Columns = Annotated[
 ]
 
 
+def to_key(node: Any) -> str:
+    name = to_word(node)
+    if name in CHANGE_COLUMNS:
+        raise wrong(f"the key cannot be named `{name}`: the changes have such a column", "rename it in the file")
+    return name
+
+
 class UsersShape(Shape):
     """The user table: its file, its key, and the kinds of columns that are not to be inferred."""
 
     path: Word = ""
-    key: Word
+    key: Annotated[str, BeforeValidator(to_key)]
     separator: Separator = ""
     columns: Columns = {}  # noqa: RUF012  # pydantic copies defaults
 
@@ -171,8 +181,9 @@ class InputsShape(Shape):
 
 def to_zone(node: Any) -> str:
     name = to_word(node)
-    if name not in available_timezones():
-        hint = near_name(name, available_timezones()) or "write an IANA name such as Europe/Kyiv"
+    zones = available_timezones() - NOWHERE_ZONES
+    if name not in zones:
+        hint = near_name(name, zones) or "write an IANA name such as Europe/Kyiv"
         raise wrong(f"there is no time zone `{name}`", hint)
     return name
 
@@ -231,7 +242,13 @@ def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Probl
         if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
             problems.append(Problem(f"`{pattern}` leaves the project", "name a path inside it", Mark(FILE)))
             continue
-        matches = {path for path in folder.glob(pattern) if path.is_file()}
+        try:
+            matches = {path for path in folder.glob(pattern) if path.is_file()}
+        except ValueError as error:
+            problems.append(
+                Problem(f"`{pattern}` names no files: {error}", "write for example segments/*.yaml", Mark(FILE))
+            )
+            continue
         if not matches and "*" not in pattern:
             problems.append(Problem(f"there is no file `{pattern}`", "", Mark(FILE)))
         found |= matches
@@ -249,6 +266,9 @@ def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problem
     twins = {name.lower(): segment for name, segment in segments.items()}
     for name, value in node.items():
         mark = value.key_mark or value.mark
+        if len(segments) >= MOST_SEGMENTS:
+            problems.append(Problem(f"there are more than {MOST_SEGMENTS:,} segments", "split the project", mark))
+            break
         problem = _name_problem(name, mark, twins)
         if problem:
             problems.append(problem)
@@ -268,6 +288,4 @@ def _name_problem(name: str, mark: Mark, twins: Mapping[str, Segment]) -> Proble
     twin = twins.get(name.lower())
     if twin:
         return Problem(f"there is a segment `{twin.name}` already", f"at {twin.mark}; rename one", mark)
-    if len(twins) >= MOST_SEGMENTS:
-        return Problem(f"there are more than {MOST_SEGMENTS:,} segments", "split the project", mark)
     return None

@@ -10,7 +10,7 @@ import polars as pl
 from segtool.errors import Mark, Problem
 from segtool.model.kinds import DATE, DATETIME, INTEGER, NUMBER, TEXT, Column, Kind, list_of, struct_of
 from segtool.read.findings import Findings, Part, Places
-from segtool.read.kinds import quoted
+from segtool.read.kinds import quoted, value_at
 
 
 class Settled:
@@ -38,7 +38,7 @@ class Settled:
         """The first value of a piece, and where it stands."""
         values = raw[name]
         row = int(values.is_not_null().arg_max() or 0)
-        return f"{Places([part], self._several).words(row)}: {quoted(values[row])}" if len(values) else ""
+        return f"{Places([part], self._several).words(row)}: {quoted(value_at(values, row))}" if len(values) else ""
 
     def _join(self, before: Column, column: Column, raw: pl.DataFrame, part: Part) -> None:
         name, kind = column.name, common(before.kind, column.kind)

@@ -18,6 +18,7 @@ FORMS = {
 
 _SIGNS = (
     (b"PAR1", "Parquet", "a Parquet file", "name it .parquet"),
+    (b"PARE", "", "an encrypted Parquet file", "write it without encryption"),
     (b"\x1f\x8b", "gzip", "gzip data", "name it .csv.gz"),
     (b"PK\x03\x04", "Excel", "a zip archive or an Excel workbook", "name it .xlsx, or unpack it"),
     (b"\xd0\xcf\x11\xe0", "", "an old Excel workbook (.xls)", "save it as .xlsx or CSV"),

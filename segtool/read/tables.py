@@ -172,8 +172,9 @@ class TableReading:
     def _has_columns(self) -> bool:
         """Whether the table has the columns that it must have; those that it lacks are findings."""
         absent = {name: role for name, role in self.source.roles.items() if name not in self.names}
+        mark = Mark(self.parts[0].file if self.parts else self.paths[0])
         for name, role in absent.items():
-            problem = Problem(f"no column `{name}`, which is {role}", near(name, list(self.names)), Mark(self.paths[0]))
+            problem = Problem(f"no column `{name}`, which is {role}", near(name, list(self.names)), mark)
             self.findings.add("columns that are missing", problem)
         return not absent
 

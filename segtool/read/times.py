@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -39,7 +39,9 @@ _FORMATS = (
     "%Y-%m-%d",
 )
 
-FIRST, LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)
+FIRST_DAY, END_DAY = (date.min - date(1970, 1, 1)).days, (date.max - date(1970, 1, 1)).days + 1
+TICKS = {"day": 1, "ms": 86_400 * 10**3, "us": 86_400 * 10**6}
+"""Ticks of a day; nanoseconds reach nowhere near the ends of the calendar."""
 
 
 def exact_dates(text: pl.Series) -> Converted:
@@ -69,7 +71,7 @@ def exact_datetimes(text: pl.Series, zone: ZoneInfo, dates: bool = False) -> Con
         return replace(compared(text, plain.dt.replace_time_zone("UTC")), offset=True)
     written = evaluated(text, kept_where(_V.str.contains(_ISO_OR_DATE if dates else _ISO), _V))
     offset = evaluated(written, _V.str.contains(_HAS_OFFSET))
-    parsed = _in_range(_parsed(written))
+    parsed = in_calendar(_parsed(written))
     notes = _precision_notes(written)
     if dates:
         notes |= _counted(DAY_STARTS, evaluated(written, _V.str.len_bytes() == 10))
@@ -81,7 +83,7 @@ def exact_datetimes(text: pl.Series, zone: ZoneInfo, dates: bool = False) -> Con
         return replace(compared(text, parsed.dt.replace_time_zone("UTC"), notes), offset=True)
     instants, changes = to_instants(parsed, zone)
     return replace(
-        compared(text, _in_range(instants), notes | changes), offset=False if len(written.drop_nulls()) else None
+        compared(text, in_calendar(instants), notes | changes), offset=False if len(written.drop_nulls()) else None
     )
 
 
@@ -91,9 +93,11 @@ def _all_plain(text: pl.Series) -> pl.Series | None:
     # signs and blanks would let shorter numbers through
     even = (_V.str.len_bytes() == len(PLAIN)).all() & ~_V.str.contains("+", literal=True).any()
     even &= ~_V.str.contains(" ", literal=True).any()
+    # Polars takes a leap second for the second after it
+    even &= ~_V.str.ends_with(":60Z").any()
     if text.null_count() == len(text) or not evaluated(text, even).item():
         return None
-    values = _in_range(_strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+    values = in_calendar(_strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
     return values if values.null_count() == text.null_count() else None
 
 
@@ -103,9 +107,9 @@ def formatted_datetimes(text: pl.Series, form: str, zone: ZoneInfo) -> Converted
     except pl.exceptions.ComputeError as error:
         raise _unreadable(form) from error
     if values.dtype == pl.Datetime("us") and "%s" not in form:
-        instants, notes = to_instants(_in_range(values), zone)
-        return compared(text, _in_range(instants), notes)
-    return compared(text, _in_range(values.cast(UTC_TIME)))
+        instants, notes = to_instants(in_calendar(values), zone)
+        return compared(text, in_calendar(instants), notes)
+    return compared(text, in_calendar(values.cast(UTC_TIME)))
 
 
 def day_starts(days: pl.Series, zone: ZoneInfo) -> tuple[pl.Series, dict[str, int]]:
@@ -130,11 +134,14 @@ def _precision_notes(text: pl.Series) -> dict[str, int]:
     return _counted(NANOSECONDS, evaluated(text, _V.str.contains(_BELOW_MICROSECONDS)))
 
 
-def _in_range(times: pl.Series) -> pl.Series:
-    """Null beyond the years 1 to 9999, which Python could not show."""
-    zone = times.dtype.time_zone if isinstance(times.dtype, pl.Datetime) else None
-    first, last = (pl.lit(moment).dt.cast_time_unit("us").dt.replace_time_zone(zone) for moment in (FIRST, LAST))
-    return evaluated(times, kept_where(_V.is_between(first, last), _V))
+def in_calendar(series: pl.Series) -> pl.Series:
+    """Dates or times, null beyond the years 1 to 9999, which Python could not show: Polars panics where these are to be
+    in other units or zones, or counts on from the start."""
+    unit = series.dtype.time_unit if isinstance(series.dtype, pl.Datetime) else "day"
+    ticks, of_day = _V.to_physical(), TICKS.get(unit)
+    if of_day is None:
+        return series
+    return evaluated(series, kept_where((ticks >= FIRST_DAY * of_day) & (ticks < END_DAY * of_day), _V))
 
 
 def _parsed(text: pl.Series) -> pl.Series:

@@ -36,12 +36,7 @@ def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Node | None:
     except yaml.MarkedYAMLError as error:
         problems.append(_syntax_problem(error, shown, text))
     except yaml.reader.ReaderError as error:
-        fact = (
-            f"the character U+{ord(error.character):04X} is not allowed"
-            if isinstance(error.character, str)
-            else str(error)
-        )
-        problems.append(Problem(fact, "take it out", Mark(shown)))
+        problems.append(_character_problem(error, shown, text))
     return None
 
 
@@ -55,6 +50,16 @@ def _text(path: Path, shown: str) -> str:
         raise Refusal("this is not UTF-8", "save the file as UTF-8", Mark(shown, line)) from None
     except OSError as error:
         raise Refusal(f"cannot be read: {error.strerror}", "", Mark(shown)) from None
+
+
+def _character_problem(error: yaml.reader.ReaderError, shown: str, text: str) -> Problem:
+    """The two parsers of the library count, one in characters and the other in bytes."""
+    if isinstance(error.character, str):
+        code, before = ord(error.character), text[: error.position]
+    else:
+        code, before = error.character, text.encode()[: error.position].decode(errors="ignore")
+    mark = Mark(shown, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return Problem(f"the character U+{code:04X} is not allowed", "take it out", mark)
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, shown: str, text: str) -> Problem:

@@ -27,7 +27,7 @@ def well_formed(root: Path, path: Path) -> Iterator[None]:
     """What does not have the form that it was written in is damage, not a bug."""
     try:
         yield
-    except (ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, EOFError, RecursionError) as error:
         raise damage(root, path, "is damaged: it does not have the form it was written in") from error
 
 

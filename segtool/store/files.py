@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segtool.errors import Problem, StoreError
+from segtool.errors import Problem, StoreError, UsageError
 
 Chunks = Sequence[bytes | memoryview]
 
@@ -121,6 +121,14 @@ def put_new(path: Path, chunks: Chunks) -> None:
             os.link(passing, path)
         os.unlink(passing)
         undo.pop_all()
+
+
+def refuse_no_folder(path: Path) -> None:
+    """Raises UsageError where something else stands, or a link, which may lead out of the project."""
+    if path.is_symlink():
+        raise UsageError(Problem(f"{path.name} is a link", "put a folder in its place, inside the project"))
+    if path.exists() and not path.is_dir():
+        raise UsageError(Problem(f"{path.name} exists and is not a folder", "move it away"))
 
 
 def make_folder(path: Path) -> bool:

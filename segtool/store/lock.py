@@ -22,7 +22,7 @@ def locked(path: Path, wait: float = 0) -> Iterator[None]:
 
     Raises BusyError where another run still holds it after `wait` seconds.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         os.fchmod(descriptor, 0o600)
         _acquire(descriptor, path, wait)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from segtool.errors import Problem, UsageError
 from segtool.model.run import Frozen, State
-from segtool.store.files import put, put_new, sync_folder
+from segtool.store.files import put, put_new, refuse_no_folder, sync_folder
 
 FOLDER = "snapshots"
 RESTORE = "bring it back with `segtool verify --restore`"
@@ -34,8 +34,7 @@ def _holds(path: Path, content: bytes) -> bool:
 def refuse_foreign(project: Path, state: State, names: Iterable[str], content: Callable[[str], bytes]) -> None:
     """Raises UsageError for every file that stands where a snapshot would be published and is not it."""
     folder = project / FOLDER
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise UsageError(Problem(f"{FOLDER} exists and is not a folder", "move it away"))
+    refuse_no_folder(folder)
     problems = [
         Problem(f"{FOLDER}/{file} exists and is not segtool's", "move it away")
         for file, object_name in _files(state, names).items()

@@ -14,7 +14,7 @@ from segtool.errors import DamageError, Problem
 from segtool.model.run import Members, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
-from segtool.store.files import plain_failure
+from segtool.store.files import plain_failure, refuse_no_folder
 from segtool.store.objects import SALT, checked, map_object, object_path
 from segtool.store.snapshots import size_problem, snapshot_files
 
@@ -41,6 +41,7 @@ class Store:
 
     def __init__(self, project: Path) -> None:
         self.project, self.root = project, project / ".segtool"
+        refuse_no_folder(self.root)
         with plain_failure(project):
             self.format = check_format(self.root)
             self._open()

@@ -69,7 +69,7 @@ def _found(path: Path) -> Found | str:
         manifest = json.loads(manifest_bytes)
         rows, sha256 = int(manifest["rows"]), str(manifest["sha256"])
         as_of, at, definition = (str(manifest[key]) for key in ("as_of", "frozen_at", "definition_sha256"))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "has a manifest that segtool did not write"
     if hashlib.sha256(content).hexdigest() != sha256:
         return "is not what its manifest says"

@@ -60,6 +60,8 @@ def init(folder: Path, today: date) -> Made:
         "data/users.csv": users_csv(),
         "data/purchases.csv": purchases_csv(today),
     }
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(Problem(f"{folder} is a file", "name a folder"))
     taken = [name for name in files if (folder / name).exists()]
     if taken:
         raise UsageError([Problem(f"{folder / name} is there already", "choose another folder") for name in taken])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from segtool.errors import Problem, UsageError
 from segtool.model.columns import to_rows
 from segtool.model.movement import Moved, Reasons
-from segtool.model.run import REASONS, Record
+from segtool.model.run import CHANGE_COLUMNS, REASONS, Record
 from segtool.read.project import read_project
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
@@ -120,5 +120,5 @@ def _lines(sides: Sequence[_Side], keys: Sequence[pl.Series], key: str) -> pl.Da
     facts = [(side.segment, side.change, side.record.number, side.record.as_of) for side in sides]
     schema = {"segment": pl.String, "change": pl.String, "run": pl.Int64, "as_of": pl.String}
     told = pl.DataFrame(facts, schema, orient="row")[moved["side"]]
-    lines = moved.hstack(told).select("key", "segment", "change", "reason", "run", "as_of")
+    lines = moved.hstack(told).select("key", *CHANGE_COLUMNS)
     return lines.rename({"key": key})
