@@ -110,7 +110,7 @@ def refuse_other_head(root: Path, last: int, ended_well: bool) -> None:
     if number > last:
         raise damage(root, record_path(root, number), "is missing")
     if number < last and ended_well:
-        raise damage(root, path, f"notes run {number} as the newest, and the log has run {last}")
+        raise damage(root, record_path(root, last), f"is newer than run {number}, the newest that .segtool/head notes")
     if number and number == last and digest != parent_hash(root, last):
         raise damage(root, record_path(root, last), "is damaged: its bytes are not the ones that .segtool/head notes")
     if number and number == last and content != _head(root, last):

@@ -157,7 +157,7 @@ def lost_snapshot(folder: Path) -> None:
 
 WRONG = {
     broken_format: (8, ".segtool: .segtool has format 99, made by a newer segtool; this one reads formats up to 1"),
-    lost_snapshot: (8, "snapshots: snapshots/f.csv is missing (restore it from a copy)"),
+    lost_snapshot: (8, "snapshots: snapshots/f.csv is missing (bring it back with `segtool verify --restore`)"),
     open_object: (8, "access: others may read .segtool/log/1.json (run `chmod -R go= .segtool`)"),
     lost_table: (3, "users: users.csv: no such file"),
     bad_definition: (4, "definitions: segments/all.yaml:2:9: `some` "),

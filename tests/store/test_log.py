@@ -107,7 +107,9 @@ def test_a_record_under_another_number_is_damage(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
         first_run(writer)
     (tmp_path / ".segtool/log/1.json").rename(tmp_path / ".segtool/log/2.json")
-    with pytest.raises(DamageError, match=r"\.segtool/head notes run 1 as the newest, and the log has run 2"):
+    with pytest.raises(
+        DamageError, match=r"\.segtool/log/2\.json is newer than run 1, the newest that \.segtool/head notes"
+    ):
         Store(tmp_path)
 
 
