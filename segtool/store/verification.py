@@ -63,13 +63,15 @@ class _Examination:
         self._modes()
         self._fixed()
         store: Store | None = None
+        wanted: set[str] | None = None
         with self._noting():
             store = Store(self._project)
+            wanted = needed(store)
         if not self._quick:
-            self._bytes()
+            self._bytes(wanted)
         if store:
             self._log(store)
-            self._kept(store)
+            self._present(store, wanted or set())
             if not self._seen.problems:
                 # sums of what is damaged say nothing
                 with self._noting():
@@ -120,20 +122,18 @@ class _Examination:
                 self._progress("reading the log", record.number, store.head.number if store.head else 0, unit="runs")
         self._seen.files += self._seen.runs
 
-    def _kept(self, store: Store) -> None:
+    def _present(self, store: Store, wanted: set[str]) -> None:
         """Everything that a run needs is there; what is there besides is a stray."""
-        with self._noting():
-            wanted = needed(store)
-            numbers = range(store.state.first, (store.head.number if store.head else 0) + 1)
-            there = {f"{folder}/{name}" for folder in FOLDERS for name in self._names(folder)}
-            for path in sorted(wanted - there):
-                self._note(self._root / path, "is missing")
-            others = there - wanted - {f"log/{number}.json" for number in numbers}
-            roots = {name for name in self._names("") if name not in (*FIXED, *FOLDERS, log.HEAD, REJECTS)}
-            strays = sorted(others | roots)
-            # what a run that did not end well has left, the next one removes
-            unfinished = (self._root / UNFINISHED).exists()
-            self._seen.strays = [f".segtool/{name}" for name in strays if not (unfinished and _is_ours(name))]
+        numbers = range(store.state.first, (store.head.number if store.head else 0) + 1)
+        there = {f"{folder}/{name}" for folder in FOLDERS for name in self._names(folder)}
+        for path in sorted(wanted - there):
+            self._note(self._root / path, "is missing")
+        others = there - wanted - {f"log/{number}.json" for number in numbers}
+        roots = {name for name in self._names("") if name not in (*FIXED, *FOLDERS, log.HEAD, REJECTS)}
+        # what a run that did not end well has left, the next one removes
+        unfinished = (self._root / UNFINISHED).exists()
+        strays = [name for name in sorted(others | roots) if not (unfinished and _is_ours(name))]
+        self._seen.strays += [f".segtool/{name}" for name in strays]
 
     def _names(self, folder: str) -> list[str]:
         path = self._root / folder
@@ -190,18 +190,19 @@ class _Examination:
         for fact in facts:
             self._note(log.record_path(self._root, record.number), fact)
 
-    def _bytes(self) -> None:
-        """Objects and tables are named after their bytes."""
-        objects = [self._root / "objects" / name for name in self._names("objects") if NAME.fullmatch(name)]
-        tables = [self._root / "tables" / name for name in self._names("tables") if NAME.fullmatch(name)]
-        files = [*objects, *(file for table in tables for file in table.iterdir())]
+    def _bytes(self, wanted: set[str] | None) -> None:
+        """Objects and tables are named after their bytes. Where it is known which are `wanted`, others are strays."""
+        names = {f"{folder}/{name}" for folder in ("objects", "tables") for name in self._names(folder)}
+        paths = [self._root / name for name in sorted(names if wanted is None else names & wanted)]
+        paths = [path for path in paths if NAME.fullmatch(path.name)]
+        files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
         total = sum(file.stat().st_size for file in files)
-        for path in objects:
+        for path in paths:
             with self._noting():
-                self._hashed(path, path.name, total)
-        for path in tables:
-            with self._noting():
-                self._table(path, total)
+                if path.parent.name == "tables":
+                    self._table(path, total)
+                else:
+                    self._hashed(path, path.name, total)
 
     def _table(self, path: Path, total: int) -> None:
         description = path / DESCRIPTION

@@ -42,7 +42,7 @@ def state(folder: Path) -> Iterator[str]:
     for name, one in sorted(store.state.segments.items()):
         if one.frozen:
             yield f"{name} frozen {hashlib.sha256(store.object_bytes(one.frozen.csv)).hexdigest()}"
-    published = {path.stem for path in (folder / "snapshots").glob("*")}
+    published = {path.stem for path in (folder / "snapshots").glob("*") if not is_temporary(path.name)}
     frozen = {name for name, one in store.state.segments.items() if one.frozen}
     yield f"published without a run: {sorted(published - frozen)}"
 
