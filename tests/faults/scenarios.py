@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 from tests.cli.upkeep import SEGMENTS, upkept
 
 ROOT = Path(__file__).parents[2]
-HARNESS = ROOT.parent / "shared/tools/crashtest.py"
+HARNESS = Path(os.environ.get("SEGTOOL_CHECKOUT", ROOT)).parent / "shared/tools/crashtest.py"
+"""A program that stands beside the project's checkout, if at all; a clone of it may be elsewhere."""
 AS_OF = "2026-06-18T12:00:00Z"
 NEW = "user_id,country,email\nann,UA,ann@example.com\nnew,UA,new@example.com\nzoe,UA,zoe@example.com\n"
 SUMMER = "summer:\n  kind: static\n  where: {country: UA}\n"
@@ -23,6 +25,12 @@ COMMANDS = {
     "erase": ("erase", "asked.txt", "-q"),
     "prune": ("prune", "--keep-last", "1", "-q"),
 }
+
+
+def options(mode: str, most: int = 0) -> tuple[str, ...]:
+    """What the harness is told for one mode: `most` points of it (0: all)."""
+    number = ("--max", str(most), "--max-alice", str(most)) if most else ()
+    return "--modes", mode, "--backend", "strace" if mode in ("alice", "race", "power") else "preload", *number
 
 
 @dataclass(frozen=True)
