@@ -19,7 +19,7 @@ MODES = "kill,torn,errno,alice"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("commands", nargs="*", choices=[*COMMANDS, []], default=list(COMMANDS))
+    parser.add_argument("commands", nargs="*", metavar="command", help=f"of {', '.join(COMMANDS)}; else all")
     parser.add_argument("--modes", default=MODES)
     parser.add_argument("--max", type=int, default=0, help="so many points of each mode; else all")
     parser.add_argument("--defects", action="store_true", help="put in defects that must be found")
@@ -34,7 +34,7 @@ def main() -> None:
 def faults(given: argparse.Namespace, room: Path) -> list[str]:
     """The commands that a fault brought out of order."""
     failed = []
-    for name in given.commands:
+    for name in given.commands or COMMANDS:
         one = scenario(name, room)
         for mode in given.modes.split(","):
             told = tried(one, *options(mode, given.max))

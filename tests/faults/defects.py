@@ -28,8 +28,10 @@ DEFECTS = [
         "a record written in place",
         "store/log.py",
         "        put_new(record_path(root, record.number), [json_bytes(record_to_json(record), canonical=True)])\n",
-        "        record_path(root, record.number).write_bytes(json_bytes(record_to_json(record), canonical=True))\n",
-        "evaluate",
+        "        place = os.open(record_path(root, record.number), os.O_WRONLY | os.O_CREAT, 0o600)\n"
+        "        with os.fdopen(place, 'wb') as file:\n"
+        "            file.write(json_bytes(record_to_json(record), canonical=True))\n",
+        "prune",
         options("torn"),
     ),
     Defect(
@@ -37,7 +39,7 @@ DEFECTS = [
         "store/files.py",
         "                os.fsync(descriptor)\n",
         "                pass\n",
-        "evaluate",
+        "prune",
         options("alice", 60),
     ),
     Defect(
@@ -45,7 +47,7 @@ DEFECTS = [
         "store/files.py",
         "            os.fsync(descriptor)\n        finally:",
         "            pass\n        finally:",
-        "evaluate",
+        "prune",
         options("alice", 60),
     ),
     Defect(
@@ -53,7 +55,7 @@ DEFECTS = [
         "store/writer.py",
         "            self._link(record, state)\n            publish(self.project, state, frozen, self.object_bytes)\n",
         "            publish(self.project, state, frozen, self.object_bytes)\n            self._link(record, state)\n",
-        "evaluate",
+        "freeze",
         options("kill"),
     ),
     Defect(
@@ -61,7 +63,7 @@ DEFECTS = [
         "store/snapshots.py",
         "            put_new(folder / file, [payload])\n",
         "            (folder / file).write_bytes(payload)\n",
-        "evaluate",
+        "freeze",
         options("torn"),
     ),
     Defect(
@@ -69,7 +71,7 @@ DEFECTS = [
         "store/files.py",
         "        error.filename = error.filename or str(path)\n        raise\n",
         "        error.filename = error.filename or str(path)\n",
-        "evaluate",
+        "prune",
         options("errno", 40),
     ),
     Defect(
