@@ -32,6 +32,8 @@ READING = (
     f"changes {SEGMENT}",
     "changes",
     "doctor",
+    "verify --quick",
+    "verify",
 )
 
 

@@ -1,4 +1,4 @@
-"""Stores that were released open: one of each format, as it was written then. Making one anew is no way to mend a test."""
+"""Stores that were released open: one of each format, as it was written then. To make one anew mends no test."""
 
 from __future__ import annotations
 
