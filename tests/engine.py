@@ -104,7 +104,7 @@ def decided(
     static = {name for name, tree in trees.items() if cast("Row", tree).get("kind") == "static"}
     found: dict[str, set[str]] = {}
     for segment in plan.segments:
-        strangers = strangers_of(segment, users) if segment.name in static else ()
+        strangers = strangers_of(segment, users, None) if segment.name in static else ()
         rows = to_rows(done.decisions[segment.name].members)
         found[segment.name] = {*users.keys.gather(rows).to_list(), *strangers}
     return found

@@ -138,14 +138,16 @@ class Pruned:
 
 @dataclass(frozen=True)
 class Erased:
-    """How many of the people asked for were known, and what of them cannot be reached from here; `run` is the newest
-    one. `left`: out of how many dynamic segments somebody was taken; `snapshots`: out of which frozen ones."""
+    """How many of the people asked for were known, the keys that were not, and what of them cannot be reached from
+    here; `run` is the newest one. `left`: out of how many dynamic segments somebody was taken; `snapshots`: out of
+    which frozen ones."""
 
     run: int
     committed: bool
     asked: int
     known: int
     suppressed: int
+    unknown: tuple[str, ...]
     left: int
     snapshots: tuple[str, ...]
     unreached: tuple[str, ...]

@@ -64,7 +64,8 @@ def pruned_data(result: Pruned) -> dict[str, Any]:
 
 
 def erased_data(result: Erased) -> dict[str, Any]:
-    return {"version": VERSION, **asdict(result)}
+    facts = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(result).items()}
+    return {"version": VERSION, **facts}
 
 
 def listing_data(result: Listing) -> dict[str, Any]:

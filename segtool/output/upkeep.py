@@ -9,6 +9,10 @@ from segtool.output.texts import number_of
 COPIES = "copies that were delivered, backups, and what git remembers of snapshots/"
 
 
+NAMED = 10
+"""Keys that were not found and are shown."""
+
+
 def show_verified(result: Verified, *, quiet: bool = False) -> None:
     for file in result.restored:
         line(f"snapshots/{file} was brought back")
@@ -28,16 +32,16 @@ def show_pruned(result: Pruned, *, quiet: bool = False) -> None:
 
 def show_erased(result: Erased, *, quiet: bool = False) -> None:
     if not quiet:
-        unknown = result.asked - result.known
-        talk(
-            f"{number_of(result.known, 'key')} of {result.asked:,} found in the store"
-            + (f"; {unknown:,} not" if unknown else "")
-        )
+        talk(f"{number_of(result.known, 'key')} of {result.asked:,} found in the store")
         for name in result.snapshots:
             talk(f"snapshots/{name}.csv was written anew without them")
         if result.suppressed:
             talk(f"{number_of(result.suppressed, 'key')} will stay out of later imports")
         talk(f"run {result.run} committed" if result.committed else "nothing to erase")
+    if result.unknown:
+        more = f" and {len(result.unknown) - NAMED:,} more" if len(result.unknown) > NAMED else ""
+        named = ", ".join(f"`{key}`" for key in result.unknown[:NAMED])
+        warn(f"not found in the store: {named}{more}")
     for place in result.unreached:
         warn(f"{place} still names somebody who was erased")
     warn(f"out of reach: {COPIES}")

@@ -41,5 +41,8 @@ class Suppression:
         """Whether each of these keys is of somebody who stays out."""
         return pl.Series([self._hash(key) in self.hashes for key in keys.to_list()], dtype=pl.Boolean)
 
+    def without(self, keys: set[str]) -> set[str]:
+        return {key for key in keys if self._hash(key) not in self.hashes}
+
     def _hash(self, key: str) -> str:
         return hashlib.blake2b(key.encode(), key=bytes.fromhex(self.secret), digest_size=16).hexdigest()

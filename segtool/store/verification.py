@@ -19,7 +19,7 @@ from segtool.store import log
 from segtool.store.debris import needed
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes
 from segtool.store.files import is_temporary, plain_failure
-from segtool.store.objects import NAME, object_path
+from segtool.store.objects import NAME, SALT, object_path
 from segtool.store.parts import DESCRIPTION
 from segtool.store.rejects import REJECTS
 from segtool.store.replay import Replay
@@ -140,20 +140,23 @@ class _Examination:
         return os.listdir(path) if path.is_dir() else []
 
     def _snapshots(self, store: Store) -> None:
+        if (self._project / FOLDER).is_symlink():
+            self._seen.problems.append(Problem(f"{FOLDER} is a link, and no run writes through it", "move it away"))
         for name, state in store.state.segments.items():
             if state.frozen:
                 with self._noting():
                     self._seen.problems += self._snapshot(store, name, state.frozen)
 
     def _snapshot(self, store: Store, name: str, frozen: Frozen) -> Iterator[Problem]:
-        pending = (self._root / UNFINISHED).exists() and store.head is not None
-        left = {*store.head.frozen, *store.head.rewritten} if pending and store.head else set()
-        for file, object_name in snapshot_files(name, frozen).items():
-            size = object_path(self._root, object_name).stat().st_size - 16
-            problem = None if name in left else size_problem(self._project, file, size, may_be_missing=False)
+        # a run that did not end well may have left its snapshots to the next one: not there yet, or not yet anew
+        left = store.head if (self._root / UNFINISHED).exists() else None
+        to_come, to_change = (name in left.frozen, name in left.rewritten) if left else (False, False)
+        for file, object_name in snapshot_files(name, frozen).items() if not to_change else ():
+            size = object_path(self._root, object_name).stat().st_size - SALT
+            problem = size_problem(self._project, file, size, may_be_missing=to_come)
             if problem:
                 yield problem
-            elif not self._quick and name not in left:
+            elif not self._quick and (self._project / FOLDER / file).exists():
                 yield from self._published(store, file, object_name)
         if not self._quick:
             content = store.object_bytes(frozen.csv)

@@ -62,18 +62,20 @@ class _Erasing:
     def committed(self) -> Erased:
         known, unreached = self.erasure.known(), tuple(self._unreached())
         departed, sizes = self.erasure.members(), dict[str, Size]()
-        segments, snapshots = dict(self.store.state.segments), list[str]()
+        segments, snapshots, held = dict(self.store.state.segments), list[str](), set(known)
         for name, one in self.store.state.segments.items():
             if one.frozen and (fewer := self._frozen(one, one.frozen)):
-                segments[name], left = fewer
+                segments[name], found = fewer
                 snapshots.append(name)
-                sizes[name] = Size(one.members, 0, left, one.members - left)
+                held.update(found)
+                sizes[name] = Size(one.members, 0, len(found), one.members - len(found))
         segments |= self._dynamic(departed, sizes)
         state = self._state(departed, segments)
         # rows that were rejected hold values of people, and no run rests on them
         self.store.forget_rejects()
         head = self.store.head
-        facts = (len(self.erasure.keys), len(known), len(self.erasure.keys) if self.suppress else 0)
+        unknown = tuple(key for key in self.erasure.keys if key not in held)
+        facts = (len(self.erasure.keys), len(held), len(self.erasure.keys) if self.suppress else 0, unknown)
         if state == self.store.state:
             return Erased(head.number if head else 0, False, *facts, 0, (), unreached)
         record = self.store.commit(
@@ -91,7 +93,7 @@ class _Erasing:
         """The state without these people; the newest one where it held nothing of them."""
         store, state = self.store, self.store.state
         definitions = store.definitions()
-        scrubbed = {name: _without(tree, self._keys) for name, tree in definitions.items()}
+        scrubbed = {name: _without(tree, self._keys, self._words) for name, tree in definitions.items()}
         if scrubbed != definitions:
             state = replace(state, definitions=store.add_definitions(scrubbed))
         suppression = self.erasure.suppression()
@@ -108,6 +110,11 @@ class _Erasing:
     def _keys(self) -> frozenset[str]:
         return frozenset(self.erasure.keys)
 
+    @property
+    def _words(self) -> frozenset[str]:
+        """What keys stand under in a definition."""
+        return frozenset({"include", "exclude", self.project.users.key})
+
     def _dynamic(self, departed: Departed, sizes: dict[str, Size]) -> dict[str, SegmentState]:
         number, head = self._number, self.store.head
         found = {}
@@ -121,11 +128,11 @@ class _Erasing:
     def _number(self) -> int:
         return self.store.head.number + 1 if self.store.head else 1
 
-    def _frozen(self, state: SegmentState, frozen: Frozen) -> tuple[SegmentState, int] | None:
-        """A frozen segment without these people, and how many left it; None where its files hold nothing of them."""
+    def _frozen(self, state: SegmentState, frozen: Frozen) -> tuple[SegmentState, list[str]] | None:
+        """A frozen segment without these people, and those it held; None where its files hold nothing of them."""
         content, found = lines_without(self.store.object_bytes(frozen.csv), self._keys)
         manifest = json.loads(self.store.object_bytes(frozen.manifest))
-        definition = _without(manifest["definition"], self._keys)
+        definition = _without(manifest["definition"], self._keys, self._words)
         if not found and definition == manifest["definition"]:
             return None
         strangers = frozen.strangers - sum(key not in self.erasure.known() for key in found)
@@ -139,7 +146,7 @@ class _Erasing:
             csv=self.store.add_bytes(content),
             manifest=self.store.add_bytes(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"),
         )
-        return replace(state, members=rows, frozen=frozen, run=self._number), len(found)
+        return replace(state, members=rows, frozen=frozen, run=self._number), found
 
     def _unreached(self) -> Iterator[str]:
         """Where these people still stand, or may: places that are not segtool's to change."""
@@ -149,9 +156,8 @@ class _Erasing:
             yield from sorted({file.path for file in tables["users"].files})
         yield from self.erasure.event_files()
         for segment in self.project.segments.values():
-            fields = segment.node if isinstance(segment.node, dict) else {}
-            for word in ("include", "exclude"):
-                yield from (f"{one.mark}" for one in _scalars(fields.get(word)) if one.text in self._keys)
+            named = _naming(segment.node, self._words)
+            yield from (str(one.mark) for one in named if one.text in self._keys)
         try:
             lists = keys_in_lists(self.project.segments.values(), self.project.folder, self.project.users.key)
         except InputError as error:
@@ -160,23 +166,25 @@ class _Erasing:
             yield from (file for file, listed in lists.items() if not self._keys.isdisjoint(listed))
 
 
-def _scalars(node: Node | None) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, list):
-        for one in node:
-            yield from _scalars(one)
+def _without(tree: Any, keys: frozenset[str], words: frozenset[str], named: bool = False) -> Any:
+    """A definition that no longer names these people, in its lists of keys or where it tests the users' key."""
+    match tree:
+        case dict():
+            return {word: _without(value, keys, words, named or word in words) for word, value in tree.items()}
+        case list():
+            return [_without(one, keys, words, named) for one in tree if not (named and one in keys)]
+        case _:
+            return "" if named and tree in keys else tree
 
 
-def _without(tree: Any, keys: frozenset[str]) -> Any:
-    """A definition whose lists of keys do not name these people."""
-    if not isinstance(tree, dict):
-        return tree
-    return {
-        word: [one for one in value if one not in keys]
-        if word in ("include", "exclude") and isinstance(value, list)
-        else ""
-        if word in ("include", "exclude") and isinstance(value, str) and value in keys
-        else value
-        for word, value in tree.items()
-    }
+def _naming(node: Node, words: frozenset[str], named: bool = False) -> Iterator[Scalar]:
+    """The scalars of a definition that stand where keys do."""
+    match node:
+        case dict():
+            for word, value in node.items():
+                yield from _naming(value, words, named or word in words)
+        case list():
+            for one in node:
+                yield from _naming(one, words, named)
+        case Scalar() if named:
+            yield node

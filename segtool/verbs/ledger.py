@@ -15,6 +15,7 @@ from segtool.model.columns import to_rows
 from segtool.model.movement import Moved, Reasons
 from segtool.model.run import CHANGE_COLUMNS, REASONS, Record
 from segtool.read.project import read_project
+from segtool.store.keys import ERASED
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
 from segtool.verbs.reading import refuse_unknown
@@ -94,6 +95,8 @@ def _sides(records: Iterable[Record], store: Store, names: set[str], keys: list[
                 move = moves[name]
                 yield _moved(record, name, "entered", move.entered)
                 yield _moved(record, name, "left", move.left)
+            if name in record.rewritten:
+                yield _nameless(record, name, "left", record.sizes[name].left, keys)
 
 
 def _moved(record: Record, name: str, change: str, who: Moved) -> _Side:
@@ -104,10 +107,21 @@ def _moved(record: Record, name: str, change: str, who: Moved) -> _Side:
 def _frozen(record: Record, name: str, store: Store, keys: list[pl.Series]) -> _Side:
     state = store.state.segments[name]
     assert state.frozen
+    held = frozen_keys(store.object_bytes(state.frozen.csv))
+    # those who were erased since have no key
+    nameless = [ERASED] * (record.sizes[name].entered - len(held))
+    return _side(record, name, "entered", "initial", [*held, *nameless], keys)
+
+
+def _nameless(record: Record, name: str, change: str, number: int, keys: list[pl.Series]) -> _Side:
+    return _side(record, name, change, "erased", [ERASED] * number, keys)
+
+
+def _side(record: Record, name: str, change: str, reason: str, who: Sequence[str], keys: list[pl.Series]) -> _Side:
     first = sum(map(len, keys))
-    keys.append(pl.Series(frozen_keys(store.object_bytes(state.frozen.csv)), dtype=pl.String))
-    places = np.arange(first, first + len(keys[-1]))
-    return _Side(record, name, "entered", places, np.full(len(places), REASONS.index("initial"), np.uint8))
+    keys.append(pl.Series(who, dtype=pl.String))
+    places = np.arange(first, first + len(who))
+    return _Side(record, name, change, places, np.full(len(places), REASONS.index(reason), np.uint8))
 
 
 def _lines(sides: Sequence[_Side], keys: Sequence[pl.Series], key: str) -> pl.DataFrame:

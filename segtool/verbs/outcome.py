@@ -229,7 +229,7 @@ class Outcome:
 
     def _strangers(self, name: str) -> int:
         planned = self._planned[name]
-        return len(strangers_of(planned, self.users)) if planned.include else 0
+        return len(strangers_of(planned, self.users, self.store.suppression())) if planned.include else 0
 
     @cached_property
     def _planned(self) -> Mapping[str, PlannedSegment]:

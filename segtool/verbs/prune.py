@@ -28,7 +28,7 @@ def prune(folder: Path, run: Run, *, keep_last: int | None = None, keep_within: 
     within = _duration(keep_within)
     if keep_last is None and within is None:
         raise UsageError(Problem("nothing says which runs to keep", "give --keep-last 100, or --keep-within 90d"))
-    oldest = utc_text(Clock(run.at, project.zone).moved(within, -1)) if within else None
+    oldest = _moment_before(within, Clock(run.at, project.zone)) if within else None
     with writing(folder, run.wait) as store:
         last = store.head.number if store.head else 0
         first = _first_kept(store, keep_last or 1, oldest)
@@ -46,6 +46,13 @@ def _duration(text: str) -> Duration | None:
     if found is None:
         raise UsageError(Problem(f"`{text}` is no duration", "write 90d, 12w, 6mo or 1y"))
     return found
+
+
+def _moment_before(within: Duration, clock: Clock) -> str:
+    try:
+        return utc_text(clock.moved(within, -1))
+    except (ValueError, OverflowError):
+        raise UsageError(Problem(f"`{within}` reaches beyond the calendar", "write less")) from None
 
 
 def _first_kept(store: Writer, keep_last: int, oldest: str | None) -> int:

@@ -16,6 +16,7 @@ from segtool.model.columns import UserTable, to_rows
 from segtool.model.plan import PlannedSegment
 from segtool.model.project import Segment
 from segtool.model.run import Frozen, SegmentState, TableState
+from segtool.store.suppression import Suppression
 from segtool.store.writer import Writer
 
 
@@ -39,7 +40,7 @@ def frozen_segment(
     store: Writer,
 ) -> SegmentState:
     """Writes the snapshot of a segment into the store; it is published with the commit."""
-    strangers = strangers_of(planned, users)
+    strangers = strangers_of(planned, users, store.suppression())
     frame = snapshot_frame(users, to_rows(decision.members), strangers, segment.definition.columns)
     content = csv_bytes(frame)
     manifest = _manifest(name, segment, frame.height, content, moment)
@@ -57,14 +58,16 @@ def frozen_segment(
     return SegmentState("static", definition, definition, frame.height, number, moment.as_of, frozen)
 
 
-def strangers_of(planned: PlannedSegment, users: UserTable) -> set[str]:
-    """Keys that lists name and the users do not hold; where a segment is cut, only included ones stay."""
+def strangers_of(planned: PlannedSegment, users: UserTable, suppression: Suppression | None) -> set[str]:
+    """Keys that lists name and the users do not hold; where a segment is cut, only included ones stay. Those who were
+    erased and stay out are none."""
     listed = set(planned.listed or ()) if planned.ranking is None else set()
     named = (listed | set(planned.include)) - set(planned.exclude)
     if not named:
         return named
     rows = to_rows(users.present)
-    return named - set(users.keys.gather(rows).to_list())
+    named -= set(users.keys.gather(rows).to_list())
+    return suppression.without(named) if suppression else named
 
 
 def _manifest(name: str, segment: Segment, rows: int, content: bytes, moment: Moment) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def test_without_a_rule_or_with_a_bad_one_nothing_is_dropped(folder: Path) -> No
     assert (none.code, bad.code) == (2, 2)
     assert none.err == "error: nothing says which runs to keep (give --keep-last 100, or --keep-within 90d)\n"
     assert bad.err == "error: `soon` is no duration (write 90d, 12w, 6mo or 1y)\n"
+    far = run(folder, "prune", "--keep-within", "9999y")
+    assert (far.code, far.err) == (2, "error: `9999y` reaches beyond the calendar (write less)\n")
     assert files(folder) == before
 
 
