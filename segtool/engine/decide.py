@@ -88,6 +88,8 @@ class _Users(TrueRows):
         found = [(group, list(self.decided(source, group))) for source, group in unit]
         if told_events(unit[0][0]):
             self.behaviour.forget()
+        else:
+            self.table.forget()
         return found
 
     def decided(self, source: Source, group: list[Leaf]) -> Iterator[Bits]:

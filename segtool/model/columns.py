@@ -147,6 +147,9 @@ class UserTable(RowTable, Protocol):
 
     def column(self, name: str) -> ColumnData: ...
 
+    def forget(self) -> None:
+        """Gives back the memory of what was looked at; it is read again where it is touched again."""
+
     def fingerprint(self, columns: Iterable[str]) -> str:
         """Equal only where the rows, those present among them, and all of these columns are."""
 

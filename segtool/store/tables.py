@@ -55,6 +55,10 @@ class StoredTable:
         """Whether the keys stand in the order of their bytes."""
         return bool(self.folder.description["keys_ascend"])
 
+    def forget(self) -> None:
+        """Gives back the memory of what was looked at; it is read again where it is touched again."""
+        self.folder.forget()
+
     def column(self, name: str) -> ColumnData:
         """The values of one column by row; KeyError where the table has no such column."""
         column, entry = self.schema.by_name[name], self.entries[name]
