@@ -105,8 +105,8 @@ def import_(
     from segtool.verbs.importing import import_tables
 
     folder = running.folder(project)
-    chosen: dict[str, Any] = {"allowed": guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale)}
-    chosen["max_errors"] = max_errors
+    allowed = guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale)
+    chosen: dict[str, Any] = {"allowed": allowed, "max_errors": max_errors}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         if list_file:
             name, keys = list_file[0], running.inside(list_file[1], folder)

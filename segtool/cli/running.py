@@ -89,22 +89,10 @@ def answer_history(result: History, output: Form) -> None:
         texts.show_history(result)
 
 
-def answer_verified(result: Verified, output: Form, quiet: bool) -> None:
-    facts = data.verified_data(result)
+def answer_kept(result: Verified | Pruned | Erased, output: Form, quiet: bool) -> None:
+    facts = data.kept_data(result)
     if not _machine(facts, [facts], output):
-        upkeep.show_verified(result, quiet=quiet)
-
-
-def answer_pruned(result: Pruned, output: Form, quiet: bool) -> None:
-    facts = data.pruned_data(result)
-    if not _machine(facts, [facts], output):
-        upkeep.show_pruned(result, quiet=quiet)
-
-
-def answer_erased(result: Erased, output: Form, quiet: bool) -> None:
-    facts = data.erased_data(result)
-    if not _machine(facts, [facts], output):
-        upkeep.show_erased(result, quiet=quiet)
+        upkeep.show_kept(result, quiet=quiet)
 
 
 def answer_diagnosis(result: Diagnosis, output: Form) -> None:

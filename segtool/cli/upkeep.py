@@ -30,7 +30,7 @@ def verify(
     folder = running.folder(project)
     with running.run(folder, output, quiet, verbose=verbose, wait=seconds(wait)) as run:
         result = verify(folder, run, quick=quick, restore=restore)
-    running.answer_verified(result, output, quiet)
+    running.answer_kept(result, output, quiet)
 
 
 @upkeep.command()
@@ -52,7 +52,7 @@ def prune(
     folder = running.folder(project)
     with running.run(folder, output, quiet, verbose=verbose, wait=seconds(wait)) as run:
         result = prune(folder, run, keep_last=keep_last, keep_within=keep_within)
-    running.answer_pruned(result, output, quiet)
+    running.answer_kept(result, output, quiet)
 
 
 @upkeep.command()
@@ -74,7 +74,7 @@ def erase(
     folder = running.folder(project)
     with running.run(folder, output, quiet, verbose=verbose, wait=seconds(wait)) as run:
         result = erase(folder, run, file, suppress=suppress)
-    running.answer_erased(result, output, quiet)
+    running.answer_kept(result, output, quiet)
 
 
 @upkeep.command()

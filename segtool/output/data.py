@@ -55,16 +55,8 @@ def import_data(results: list[TableResult]) -> dict[str, Any]:
     return {"version": VERSION, "tables": [table_data(result) for result in results]}
 
 
-def verified_data(result: Verified) -> dict[str, Any]:
-    return {"version": VERSION, **asdict(result)}
-
-
-def pruned_data(result: Pruned) -> dict[str, Any]:
-    return {"version": VERSION, **asdict(result)}
-
-
-def erased_data(result: Erased) -> dict[str, Any]:
-    facts = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(result).items()}
+def kept_data(result: Verified | Pruned | Erased) -> dict[str, Any]:
+    facts = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(result).items()}
     return {"version": VERSION, **facts}
 
 

@@ -13,7 +13,17 @@ NAMED = 10
 """Keys that were not found and are shown."""
 
 
-def show_verified(result: Verified, *, quiet: bool = False) -> None:
+def show_kept(result: Verified | Pruned | Erased, *, quiet: bool = False) -> None:
+    match result:
+        case Verified():
+            _show_verified(result, quiet)
+        case Pruned():
+            _show_pruned(result, quiet)
+        case Erased():
+            _show_erased(result, quiet)
+
+
+def _show_verified(result: Verified, quiet: bool) -> None:
     for file in result.restored:
         line(f"snapshots/{file} was brought back")
     for file in result.strays:
@@ -23,14 +33,14 @@ def show_verified(result: Verified, *, quiet: bool = False) -> None:
         talk(f"{number_of(result.runs, 'run')}, {number_of(result.files, 'file')}: {extent} as they were written")
 
 
-def show_pruned(result: Pruned, *, quiet: bool = False) -> None:
+def _show_pruned(result: Pruned, quiet: bool) -> None:
     if not result.committed:
         talk("nothing to prune: every run is kept by a rule")
     elif not quiet:
         talk(f"{number_of(result.dropped, 'run')} dropped; run {result.first} is the oldest now")
 
 
-def show_erased(result: Erased, *, quiet: bool = False) -> None:
+def _show_erased(result: Erased, quiet: bool) -> None:
     if not quiet:
         talk(f"{number_of(result.known, 'key')} of {result.asked:,} found in the store")
         for name in result.snapshots:

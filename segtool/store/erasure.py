@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -39,16 +40,18 @@ class Erasure:
         self._size = len(known)
         self._found = KeyRows(known).found(pl.Series(self.keys, dtype=pl.String))
 
-    @property
+    @cached_property
     def rows(self) -> Rows:
         """The rows of those who have one."""
         return np.sort(self._found[self._found >= 0]).astype(np.uint32)
 
-    def known(self) -> list[str]:
-        return [key for key, row in zip(self.keys, self._found.tolist(), strict=True) if row >= 0]
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(key for key, row in zip(self.keys, self._found.tolist(), strict=True) if row >= 0)
 
+    @cached_property
     def present(self) -> list[str]:
-        """Those who stand in the table of users."""
+        """Those who stood in the table of users when they were looked for."""
         users = self._store.users()
         if users is None:
             return []

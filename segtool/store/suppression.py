@@ -7,10 +7,12 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from segtool.store.encoding import json_bytes
+
+if TYPE_CHECKING:
+    import polars as pl
 
 STAYS_OUT = "of people who were erased and stay out"
 
@@ -39,6 +41,8 @@ class Suppression:
 
     def of(self, keys: pl.Series) -> pl.Series:
         """Whether each of these keys is of somebody who stays out."""
+        import polars as pl
+
         return pl.Series([self._hash(key) in self.hashes for key in keys.to_list()], dtype=pl.Boolean)
 
     def without(self, keys: set[str]) -> set[str]:

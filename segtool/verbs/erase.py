@@ -37,7 +37,7 @@ def erase(folder: Path, run: Run, file: str, *, suppress: bool = False) -> Erase
     with writing(folder, run.wait) as store:
         store.check_snapshots()
         erasure = Erasure(store, keys)
-        present = erasure.present()
+        present = erasure.present
         if present and not suppress:
             _refuse(present, project)
         return _Erasing(project, store, run, erasure, suppress).committed()
@@ -60,7 +60,7 @@ class _Erasing:
     suppress: bool
 
     def committed(self) -> Erased:
-        known, unreached = self.erasure.known(), tuple(self._unreached())
+        known, unreached = self.erasure.known, tuple(self._unreached())
         departed, sizes = self.erasure.members(), dict[str, Size]()
         segments, snapshots, held = dict(self.store.state.segments), list[str](), set(known)
         for name, one in self.store.state.segments.items():
@@ -135,7 +135,7 @@ class _Erasing:
         definition = _without(manifest["definition"], self._keys, self._words)
         if not found and definition == manifest["definition"]:
             return None
-        strangers = frozen.strangers - sum(key not in self.erasure.known() for key in found)
+        strangers = frozen.strangers - sum(key not in self.erasure.known for key in found)
         digest, rows = hashlib.sha256(content).hexdigest(), frozen.rows - len(found)
         manifest |= {"rows": rows, "sha256": digest, "definition": definition}
         frozen = replace(
@@ -150,7 +150,7 @@ class _Erasing:
 
     def _unreached(self) -> Iterator[str]:
         """Where these people still stand, or may: places that are not segtool's to change."""
-        present = self.erasure.present()
+        present = self.erasure.present
         tables = self.store.table_states()
         if present:
             yield from sorted({file.path for file in tables["users"].files})

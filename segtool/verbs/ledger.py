@@ -96,7 +96,7 @@ def _sides(records: Iterable[Record], store: Store, names: set[str], keys: list[
                 yield _moved(record, name, "entered", move.entered)
                 yield _moved(record, name, "left", move.left)
             if name in record.rewritten:
-                yield _nameless(record, name, "left", record.sizes[name].left, keys)
+                yield _side(record, name, "left", "erased", [ERASED] * record.sizes[name].left, keys)
 
 
 def _moved(record: Record, name: str, change: str, who: Moved) -> _Side:
@@ -111,10 +111,6 @@ def _frozen(record: Record, name: str, store: Store, keys: list[pl.Series]) -> _
     # those who were erased since have no key
     nameless = [ERASED] * (record.sizes[name].entered - len(held))
     return _side(record, name, "entered", "initial", [*held, *nameless], keys)
-
-
-def _nameless(record: Record, name: str, change: str, number: int, keys: list[pl.Series]) -> _Side:
-    return _side(record, name, change, "erased", [ERASED] * number, keys)
 
 
 def _side(record: Record, name: str, change: str, reason: str, who: Sequence[str], keys: list[pl.Series]) -> _Side:

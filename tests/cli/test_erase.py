@@ -5,26 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.cli.running import Answer, files, run
-from tests.cli.upkeep import DAYS, LATER, LOG, SEGMENTS, done, facts, holding, upkept
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return upkept(tmp_path_factory.mktemp("whole") / "p")
-
-
-@pytest.fixture
-def folder(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "p")
-    return tmp_path / "p"
+from tests.cli.upkeep import DAYS, LATER, LOG, SEGMENTS, done, facts, holding
 
 
 def erase(folder: Path, keys: str, *words: str) -> Answer:

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.cli.running import files, run
-from tests.cli.upkeep import done, facts, upkept
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return upkept(tmp_path_factory.mktemp("whole") / "p")
-
-
-@pytest.fixture
-def folder(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "p")
-    return tmp_path / "p"
+from tests.cli.upkeep import done, facts
 
 
 def runs(folder: Path) -> list[int]:

@@ -7,23 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from segtool.model.progress import untold
 from segtool.store.verification import examined
 from tests.cli.running import files, run
-from tests.cli.upkeep import done, facts, upkept
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return upkept(tmp_path_factory.mktemp("whole") / "p")
-
-
-@pytest.fixture
-def folder(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "p")
-    return tmp_path / "p"
+from tests.cli.upkeep import done, facts
 
 
 def problems(folder: Path, *, quick: bool = False) -> list[str]:
