@@ -9,10 +9,11 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from segtool.errors import Problem, StoreError, UsageError
+from segtool.errors import DamageError, Problem, StoreError, UsageError
 
 Chunks = Sequence[bytes | memoryview]
 
@@ -23,6 +24,10 @@ _CANNOT = {errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTS
 """How a file system says that it cannot do a thing at all."""
 
 _TEMPORARY = re.compile(r"\.segtool-[0-9a-f]{16}\.tmp")
+
+
+class NotAFile(OSError):
+    """A folder, FIFO or device stands where a file is kept."""
 
 
 class Unable(OSError):
@@ -49,6 +54,10 @@ def plain_failure(project: Path, outcome: Callable[[], str] | None = None) -> It
     """A failing file operation becomes one sentence: where, why, and what holds now (not for a mere read)."""
     try:
         yield
+    except (NotAFile, IsADirectoryError, NotADirectoryError) as error:
+        kind = "folder" if isinstance(error, NotADirectoryError) else "file"
+        fact = f"{shown(Path(os.fsdecode(error.filename)), project)} is not a {kind}"
+        raise DamageError(Problem(fact, "restore .segtool from a copy")) from error
     except OSError as error:
         name = error.filename2 or error.filename
         place = f" {shown(Path(os.fsdecode(name)), project)}" if isinstance(name, str | bytes) else ""
@@ -89,6 +98,20 @@ def write_new(path: Path, chunks: Chunks) -> None:
     with new_file(path) as file:
         for chunk in chunks:
             file.write(chunk)
+
+
+def open_file(path: Path) -> BufferedReader:
+    """A file to read; what else stands there is refused, without waiting for it as opening a FIFO would."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotAFile(errno.EINVAL, "is not a file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read_file(path: Path) -> bytes:
+    with open_file(path) as file:
+        return file.read()
 
 
 def sync_folder(path: Path) -> None:

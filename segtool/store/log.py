@@ -14,7 +14,7 @@ from pathlib import Path
 from segtool.errors import BusyError, Problem
 from segtool.model.run import Base, Record
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes, record_from_json, record_to_json, well_formed
-from segtool.store.files import put, put_new
+from segtool.store.files import put, put_new, read_file
 
 _NAME = re.compile(r"([1-9][0-9]{0,17})\.json")
 HEAD = "head"
@@ -46,7 +46,7 @@ def to_record(root: Path, number: int, content: bytes) -> Record:
 
 def read_bytes(root: Path, number: int) -> bytes:
     try:
-        return record_path(root, number).read_bytes()
+        return read_file(record_path(root, number))
     except FileNotFoundError:
         raise damage(root, record_path(root, number), "is missing") from None
 
@@ -104,7 +104,7 @@ def refuse_other_head(root: Path, last: int, ended_well: bool) -> None:
     not end well may have left the note to the next one."""
     path, content, number, digest = root / HEAD, b"", 0, ""
     with well_formed(root, path), suppress(FileNotFoundError):
-        content = path.read_bytes()
+        content = read_file(path)
         data = json.loads(content)
         number, digest = int(data["run"]), str(data["sha256"])
     if number > last:

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 
 from segtool.store.encoding import OTHER_BYTES, damage
-from segtool.store.files import Chunks, put
+from segtool.store.files import Chunks, open_file, put
 
 NAME = re.compile(r"[0-9a-f]{64}")
 SALT = 16
@@ -35,7 +35,7 @@ def map_object(root: Path, name: str) -> memoryview:
     """The whole object, read from the disk where it is touched; it outlives its removal by a later run."""
     path = object_path(root, name)
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except FileNotFoundError:
         raise damage(root, path, "is missing") from None

@@ -21,7 +21,16 @@ from segtool.errors import BusyError, Problem
 from segtool.model.columns import Coded, ColumnData, Masks, Plain, byte_count
 from segtool.model.kinds import Column
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes, well_formed
-from segtool.store.files import discard, make_folder, new_file, plain_failure, sync_folder, temporary
+from segtool.store.files import (
+    discard,
+    make_folder,
+    new_file,
+    open_file,
+    plain_failure,
+    read_file,
+    sync_folder,
+    temporary,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,6 +60,7 @@ class Folder:
         path = self.path / name
         with plain_failure(self._root.parent), well_formed(self._root, path):
             try:
+                open_file(path).close()
                 array: NDArray[Any] = np.load(path, mmap_mode="r" if length else None)
             except FileNotFoundError:
                 raise self._missing(path) from None
@@ -75,7 +85,7 @@ class Folder:
         path = self.path / name
         with plain_failure(self._root.parent):
             try:
-                file = path.open("rb")
+                file = open_file(path)
             except FileNotFoundError:
                 raise self._missing(path) from None
             with file:
@@ -109,7 +119,7 @@ class Folder:
         path = self.path / name
         with plain_failure(self._root.parent):
             try:
-                return path.read_bytes()
+                return read_file(path)
             except FileNotFoundError:
                 raise self._missing(path) from None
 

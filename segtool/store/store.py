@@ -14,7 +14,7 @@ from segtool.errors import DamageError, Problem
 from segtool.model.run import Members, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
-from segtool.store.files import plain_failure, refuse_no_folder
+from segtool.store.files import plain_failure, read_file, refuse_no_folder
 from segtool.store.objects import SALT, checked, map_object, object_path
 from segtool.store.snapshots import size_problem, snapshot_files
 
@@ -266,7 +266,7 @@ def check_format(root: Path) -> int:
     path = root / "format"
     try:
         with well_formed(root, path):
-            number = int(json.loads(path.read_bytes())["format"])
+            number = int(json.loads(read_file(path))["format"])
     except FileNotFoundError:
         if log.newest(root):
             raise damage(root, path, "is missing") from None

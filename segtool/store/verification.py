@@ -18,7 +18,7 @@ from segtool.model.run import Frozen, Members, Record
 from segtool.store import log
 from segtool.store.debris import needed
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes
-from segtool.store.files import is_temporary, plain_failure
+from segtool.store.files import is_temporary, open_file, plain_failure, read_file
 from segtool.store.objects import NAME, SALT, object_path
 from segtool.store.parts import DESCRIPTION
 from segtool.store.rejects import REJECTS
@@ -46,7 +46,8 @@ def examined(project: Path, *, quick: bool, progress: Progress) -> Examined:
     """Looks at all that is kept: `quick` at everything but the bytes of objects, tables and snapshots, and of the runs'
     sums at those of the newest alone. Nothing is written, and no lock is taken."""
     while True:
-        before = log.newest(project / ".segtool")
+        with plain_failure(project):
+            before = log.newest(project / ".segtool")
         found = _Examination(project, quick, progress).found()
         if not found.problems or log.newest(project / ".segtool") == before:
             return found
@@ -108,11 +109,12 @@ class _Examination:
         for name, content in FIXED.items():
             path = self._root / name
             with self._noting():
-                if path.exists() and path.read_bytes() != content:
+                if path.exists() and read_file(path) != content:
                     self._note(path, OTHER_BYTES)
-        for name in ("format", ".gitignore"):
-            if not (self._root / name).exists() and log.newest(self._root):
-                self._note(self._root / name, "is missing")
+        with self._noting():
+            for name in ("format", ".gitignore"):
+                if not (self._root / name).exists() and log.newest(self._root):
+                    self._note(self._root / name, "is missing")
 
     def _log(self, store: Store) -> None:
         """Every record follows the one before it, and the newest is the one that was noted."""
@@ -164,7 +166,7 @@ class _Examination:
                 yield Problem(f"{FOLDER}/{name}.csv is not what was frozen", RESTORE)
 
     def _published(self, store: Store, file: str, object_name: str) -> Iterator[Problem]:
-        content = (self._project / FOLDER / file).read_bytes()
+        content = read_file(self._project / FOLDER / file)
         self._seen.files, self._seen.bytes = self._seen.files + 1, self._seen.bytes + len(content)
         if content != store.object_bytes(object_name):
             yield Problem(f"{FOLDER}/{file} was changed: its bytes are not the ones that were frozen", RESTORE)
@@ -214,7 +216,7 @@ class _Examination:
             return
         if not self._hashed(description, path.name, total):
             return
-        hashes = json.loads(description.read_bytes())["files"]
+        hashes = json.loads(read_file(description))["files"]
         for name, digest in hashes.items():
             if (path / name).exists():
                 self._hashed(path / name, digest, total)
@@ -224,7 +226,7 @@ class _Examination:
             self._seen.strays.append(f".segtool/tables/{path.name}/{name}")
 
     def _hashed(self, path: Path, digest: str, total: int) -> bool:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         self._seen.files, self._seen.bytes = self._seen.files + 1, self._seen.bytes + path.stat().st_size
         self._progress("reading what is kept", self._seen.bytes, total, unit="bytes")

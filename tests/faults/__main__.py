@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults.defects import DEFECTS, seeded
-from tests.faults.scenarios import COMMANDS, HARNESS, options, scenario, tried
+from tests.faults.scenarios import COMMANDS, HARNESS, looking, options, scenario, tried
 
 MODES = "kill,torn,errno,alice"
 
@@ -26,18 +26,20 @@ def main() -> None:
     given = parser.parse_args()
     if not HARNESS.exists():
         raise SystemExit(f"{HARNESS} is not there: the faults cannot be made")
-    with tempfile.TemporaryDirectory() as room:
-        failed = defects(Path(room)) if given.defects else faults(given, Path(room))
+    with tempfile.TemporaryDirectory() as folder:
+        room = Path(folder)
+        with looking(room) as looks:
+            failed = defects(room, looks) if given.defects else faults(given, room, looks)
     raise SystemExit(1 if failed else 0)
 
 
-def faults(given: argparse.Namespace, room: Path) -> list[str]:
+def faults(given: argparse.Namespace, room: Path, looks: Path) -> list[str]:
     """The commands that a fault brought out of order."""
     failed = []
     for name in given.commands or COMMANDS:
         one = scenario(name, room)
         for mode in given.modes.split(","):
-            told = tried(one, *options(mode, given.max))
+            told = tried(one, looks, *options(mode, given.max))
             say(f"{name}, {mode}: {' '.join(told.stdout.split())[-60:]}")
             if told.returncode:
                 say(told.stdout[-3000:] + told.stderr[-1000:])
@@ -45,12 +47,12 @@ def faults(given: argparse.Namespace, room: Path) -> list[str]:
     return failed
 
 
-def defects(room: Path) -> list[str]:
+def defects(room: Path, looks: Path) -> list[str]:
     """The defects that were not found."""
     missed = []
     for defect in DEFECTS:
         one = scenario(defect.command, room / defect.name.replace(" ", "-"))
-        told = tried(one, *defect.options, package=seeded(defect, room))
+        told = tried(one, looks, *defect.options, package=seeded(defect, room))
         found = told.returncode == 1
         say(f"{defect.name}: {'found' if found else 'MISSED'} ({' '.join(told.stdout.split())[-40:]})")
         if not found:

@@ -1,10 +1,16 @@
-"""What is left after a fault, for those who ask from outside: `check` it, print its `state`, or its `debris`."""
+"""What is left after a fault, for those who ask from outside: `check` it, print its `state`, or its `debris`.
+
+`look.py SOCKET` serves them (see ask.py): each answer comes from a process of its own, forked from one that has loaded
+the libraries and used none of them, since loading them takes longer than looking.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,23 +19,43 @@ from segtool.model.progress import untold
 from segtool.store.files import is_temporary
 from segtool.store.store import UNFINISHED, Store
 from segtool.store.verification import examined
+from tests.faults.server import load
 
 
 def main() -> None:
-    lines = list({"check": check, "state": state, "debris": debris}[sys.argv[1]](Path()))
-    print("\n".join(lines))
-    if sys.argv[1] == "check" and lines:
-        raise SystemExit(1)
+    load()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(sys.argv[1])
+        server.listen()
+        while True:
+            asker, _ = server.accept()
+            if not os.fork():
+                answer(asker)
+                os._exit(0)
+            asker.close()
+            os.wait()
+
+
+def answer(asker: socket.socket) -> None:
+    """Reads what is asked and of which folder; sends a code, then what was found."""
+    with asker, asker.makefile("rw", encoding="utf-8", errors="surrogateescape") as stream:
+        what, folder = stream.readline().rstrip("\n"), Path(stream.readline().rstrip("\n"))
+        try:
+            lines = list({"check": check, "state": state, "debris": debris}[what](folder))
+            code = int(what == "check" and bool(lines))
+        except Exception:
+            lines, code = traceback.format_exc().splitlines(), 1
+        stream.write("\n".join([str(code), *lines]) + "\n")
 
 
 def check(folder: Path) -> Iterator[str]:
     """Everything that `verify` finds."""
-    yield from map(str, examined(folder.absolute(), quick=False, progress=untold).problems)
+    yield from map(str, examined(folder, quick=False, progress=untold).problems)
 
 
 def state(folder: Path) -> Iterator[str]:
     """What a reader can see, without names of objects and times of writing, which are others each time."""
-    store = Store(folder.absolute())
+    store = Store(folder)
     users = store.users()
     keys = store.keys()
     yield f"runs from {store.state.first}: " + ", ".join(f"{one.kind} {one.sizes}" for one in store.records())
@@ -51,7 +77,7 @@ def debris(folder: Path) -> Iterator[str]:
     """What a run that ended well must not leave."""
     for place, _, names in os.walk(folder):
         yield from (f"{place}/{name}" for name in names if is_temporary(name) or name == UNFINISHED)
-    yield from examined(folder.absolute(), quick=True, progress=untold).strays
+    yield from examined(folder, quick=True, progress=untold).strays
 
 
 if __name__ == "__main__":

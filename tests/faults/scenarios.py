@@ -6,6 +6,9 @@ import os
 import shlex
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,14 +59,28 @@ def scenario(name: str, folder: Path) -> Scenario:
     return Scenario(name, project)
 
 
-def tried(one: Scenario, *options: str, package: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """What the harness says of a command; `package`: a folder with another segtool to try."""
-    look = [sys.executable, str(Path(__file__).with_name("look.py"))]
+@contextmanager
+def looking(room: Path) -> Iterator[Path]:
+    """A socket whose server says what the harness asks of a folder."""
+    place = room / "looks"
+    words = [sys.executable, "-m", "tests.faults.look", str(place)]
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL) as server:
+        try:
+            while not place.is_socket() and server.poll() is None:
+                time.sleep(0.05)
+            yield place
+        finally:
+            server.terminate()
+
+
+def tried(one: Scenario, looks: Path, *options: str, package: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What the harness says; `looks`: the socket of `looking`; `package`: a folder with another segtool to try."""
+    ask = [sys.executable, "-I", "-S", str(Path(__file__).with_name("ask.py")), str(looks)]
     given = [
         *("--template", str(one.template)),
-        *("--check", shlex.join(["env", "-u", "PYTHONPATH", *look, "check"])),
-        *("--state", shlex.join(["env", "-u", "PYTHONPATH", *look, "state"])),
-        *("--debris", shlex.join(["env", "-u", "PYTHONPATH", *look, "debris"])),
+        *("--check", shlex.join([*ask, "check"])),
+        *("--state", shlex.join([*ask, "state"])),
+        *("--debris", shlex.join([*ask, "debris"])),
         *("--timeout", "60", "--busy-rc", "5"),
     ]
     if package:

@@ -6,15 +6,10 @@ where it may not; and unless a run is committed, all that is kept stays as it wa
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import stat
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,89 +17,12 @@ import pytest
 from tests.cli.running import AS_OF, EMPTY_STORE, NEXT
 from tests.faults.corpus import Case, cases, read_case
 from tests.faults.files import lay
+from tests.faults.shell import Answer, Shell
 
-ROOT = Path(__file__).parents[2]
-PROJECT = Path(__file__).parent / "project"
 MOST_MEMORY = 2 * 2**30
 QUIET = 141
 """The code of a closed pipe, of which nobody is told."""
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-    peak: int
-    """Bytes of memory at most."""
-
-
-class Shell:
-    """Where command lines are typed: every one in a process of its own (see `tests.faults.server`)."""
-
-    def __init__(self, room: Path) -> None:
-        self.room = room
-        # neither NumPy nor Polars starts threads when it is loaded
-        no_threads = {"OPENBLAS_NUM_THREADS": "1", "_RJEM_MALLOC_CONF": "background_thread:false"}
-        self.server = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.server"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **no_threads},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, folder: Path, words: list[str], as_of: str, case: Case | None = None) -> Answer:
-        files = {name: self.room / name for name in ("stdin", "stdout", "stderr")}
-        for name, path in files.items():
-            path.write_text(case.stdin if case and name == "stdin" else "", encoding="utf-8")
-        streams = {name: str(path) for name, path in files.items()}
-        if case and case.stdout:
-            streams["stdout"] = case.stdout
-        environment = {"SEGTOOL_AS_OF": as_of, **(case.environment if case else {})}
-        code, peak = self._asked({"folder": str(folder), "words": words, "environment": environment, **streams})
-        out, err = (files[name].read_bytes().decode() for name in ("stdout", "stderr"))
-        return Answer(code, out, err, peak * (1 if sys.platform == "darwin" else 1024))
-
-    def _asked(self, request: dict[str, object]) -> list[int]:
-        assert self.server.stdin and self.server.stdout
-        self.server.stdin.write(json.dumps(request) + "\n")
-        self.server.stdin.flush()
-        answer: list[int] = json.loads(self.server.stdout.readline())
-        return answer
-
-    def close(self) -> None:
-        assert self.server.stdin and self.server.stdout
-        self.server.stdin.close()
-        self.server.wait()
-        self.server.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    made = Shell(tmp_path_factory.mktemp("streams"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def good(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that was evaluated once."""
-    folder = tmp_path_factory.mktemp("good") / "p"
-    shutil.copytree(PROJECT, folder)
-    answer = shell.run(folder, ["evaluate"], AS_OF)
-    assert answer.code == 0, answer.err
-    return folder
-
-
-@pytest.fixture
-def folder(good: Path, tmp_path: Path) -> Path:
-    """A copy of it of the test's own, in a folder where nothing else may be written."""
-    shutil.copytree(good, tmp_path / "p")
-    (tmp_path / "neighbour.csv").write_text("user_id\nu01\n", encoding="utf-8")
-    return tmp_path / "p"
 
 
 def contents(place: Path) -> dict[str, object]:
