@@ -85,7 +85,7 @@ class Additions(Store):
 
     def user_draft(self, key: str) -> UserDraft:
         """Begins a version of the users, whose keys stand in this column."""
-        return UserDraft(self.root, key, self.note, self.suppression())
+        return UserDraft(self.desk, key, self.note, self.suppression())
 
     def keep_users(self, draft: UserDraft, state: TableState) -> TableState:
         """Writes a version of the users, in which all keys that are known have a row."""
@@ -129,7 +129,7 @@ class Additions(Store):
         from segtool.store.drafts import PartDraft
 
         advance = partial(progress, f"putting {table} in order", unit="rows")
-        return PartDraft(self.root, self.keys, self.note, advance)
+        return PartDraft(self.desk, self.keys, self.note, advance)
 
     def _take(self, reading: Reading, draft: Draft) -> None:
         with self.plain():
@@ -162,7 +162,7 @@ class Additions(Store):
     def _add(self, payload: Chunks) -> str:
         with self.plain():
             self._begin()
-            name = put_object(self.root, payload)
+            name = put_object(self.desk, payload)
             self._added.add(f"objects/{name}")
         return name
 

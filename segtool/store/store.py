@@ -38,9 +38,12 @@ class Store:
 
     head: Record | None
     state: State
+    desk: Path
+    """Where the folders of tables are; see `Rehearsal`."""
 
     def __init__(self, project: Path) -> None:
         self.project, self.root = project, project / ".segtool"
+        self.desk = self.root
         refuse_no_folder(self.root)
         with plain_failure(project):
             self.format = check_format(self.root)
@@ -111,7 +114,7 @@ class Store:
 
         state = self.table_states().get(USERS)
         with plain_failure(self.project):
-            return StoredTable(self.root, state.parts[0]) if state else None
+            return StoredTable(self.desk, state.parts[0]) if state else None
 
     def tables(self, names: Iterable[str]) -> Tables:
         """The users and the tables of events of these names, mapped where they are touched."""
@@ -142,7 +145,7 @@ class Store:
         from segtool.store.events import EventPart
 
         with plain_failure(self.project):
-            return [EventPart(self.root, part, self.keys) for part in state.parts]
+            return [EventPart(self.desk, part, self.keys) for part in state.parts]
 
     def keys(self) -> pl.Series:
         """The keys by row: those of the users, and after them those that only events have named."""

@@ -14,10 +14,10 @@ from segtool.model.project import Project, name_fault
 from segtool.model.run import Frozen, SegmentState
 
 if TYPE_CHECKING:
-    from segtool.store.writer import Writer
+    from segtool.store.additions import Additions
 
 
-def adopted(project: Project, store: Writer, known: Container[str]) -> dict[str, SegmentState]:
+def adopted(project: Project, store: Additions, known: Container[str]) -> dict[str, SegmentState]:
     """Snapshots of a clone that its store does not know; DamageError where one does not fit its manifest."""
     states: dict[str, SegmentState] = {}
     for found in snapshots_found(project, known):

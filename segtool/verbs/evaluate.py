@@ -13,13 +13,14 @@ from segtool.errors import DefinitionError, InputError
 from segtool.model.columns import UserTable
 from segtool.model.nodes import to_node
 from segtool.model.plan import Plan
-from segtool.model.project import Definition, Segment
+from segtool.model.project import Definition, Project, Segment
 from segtool.model.results import Evaluation
 from segtool.model.run import SegmentState
 from segtool.model.time import utc_text
 from segtool.read.project import read_project
+from segtool.store.additions import Additions
 from segtool.store.store import Store
-from segtool.store.writer import Writer, writing
+from segtool.store.writer import writing
 from segtool.verbs.adoption import adopted
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View, is_as_committed
@@ -32,17 +33,23 @@ def evaluate(folder: Path, run: Run) -> Evaluation:
     """Decide who is in every segment at as-of, freeze static ones that have no snapshot, and record who moved."""
     project = read_project(folder, keep_problems=True)
     with writing(folder, run.wait) as store:
-        store.check_snapshots()
-        refuse_backdate(store, run)
-        kept = {**store.state.segments, **adopted(project, store, store.state.segments)}
-        before = store.users()
-        prepared = prepare(project, store, run, kept)
-        return _decided(prepared, store, run, kept, before)
+        outcome = outcome_of(project, store, run)
+        run.progress("committing", 0, 0)
+        return outcome.commit(store)
+
+
+def outcome_of(project: Project, store: Additions, run: Run) -> Outcome:
+    """What a run comes to, all of it read, checked, decided and compared with the last one, and nothing committed."""
+    store.check_snapshots()
+    refuse_backdate(store, run)
+    kept = {**store.state.segments, **adopted(project, store, store.state.segments)}
+    before = store.users()
+    return _decided(prepare(project, store, run, kept), store, run, kept, before)
 
 
 def _decided(
-    prepared: Prepared, store: Writer, run: Run, kept: Mapping[str, SegmentState], before: UserTable | None
-) -> Evaluation:
+    prepared: Prepared, store: Additions, run: Run, kept: Mapping[str, SegmentState], before: UserTable | None
+) -> Outcome:
     stored = prepared.inputs.states
     tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
@@ -57,8 +64,7 @@ def _decided(
     outcome.freeze()
     view = partial(decide, tables=tables, frozen=snapshots, known=decided.leaves)
     outcome.compare(_committed_view(prepared, store, view, kept))
-    run.progress("committing", 0, 0)
-    return outcome.commit()
+    return outcome
 
 
 def _committed(names: Iterable[str], store: Store) -> Decided:

@@ -16,8 +16,8 @@ from segtool.read.events import EventReading
 from segtool.read.files import declared_files
 from segtool.read.growth import Unlike
 from segtool.read.tables import UserReading
+from segtool.store.additions import Additions
 from segtool.store.store import Store
-from segtool.store.writer import Writer
 from segtool.verbs.growth import changes_of, growth_of
 from segtool.verbs.table import Table
 
@@ -31,7 +31,7 @@ class Intake:
     def __init__(self, project: Project, store: Store, as_of: datetime, progress: Progress, max_errors: int) -> None:
         """`max_errors`: so many rows may be rejected, of all tables together."""
         self.project, self.store, self.as_of, self.progress = project, store, as_of, progress
-        self.writer = store if isinstance(store, Writer) else None
+        self.writer = store if isinstance(store, Additions) else None
         self.left = max_errors
 
     def table(self, source: TableSource, known: TableState | None, file: str | None, declared: str) -> Table:

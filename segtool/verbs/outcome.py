@@ -18,6 +18,7 @@ from segtool.model.movement import Movement
 from segtool.model.plan import Plan, PlannedSegment
 from segtool.model.results import Evaluation, SegmentResult
 from segtool.model.run import Members, SegmentState, Size, State
+from segtool.store.additions import Additions
 from segtool.store.store import Store
 from segtool.store.writer import Writer
 from segtool.verbs.guards import noted
@@ -53,7 +54,7 @@ class Outcome:
     """What a run comes to, gathered until it is committed."""
 
     prepared: Prepared
-    store: Writer
+    store: Additions
     users: UserTable
     before: UserTable | None
     decided: Decided
@@ -129,21 +130,21 @@ class Outcome:
         before = replace(self._before(name, committed, View(frozenset(), {})), unknown=True)
         self.movements[name] = movement(nobody, before, self.users.present, self.users.size)
 
-    def commit(self) -> Evaluation:
+    def commit(self, store: Writer) -> Evaluation:
         state = self._state()
-        head = self.store.head
-        if head and state == self.store.state and head.as_of == self.moment.as_of:
+        head = store.head
+        if head and state == store.state and head.as_of == self.moment.as_of:
             return self._evaluation(head.number, committed=False)
-        if state != self.store.state:
+        if state != store.state:
             # alone, what is kept for speed is nothing to write
             state = replace(state, leaves=self._leaves())
         moved = {name: move for name, move in self.movements.items() if not move.is_still}
-        record = self.store.commit(
+        record = store.commit(
             kind="evaluate",
             as_of=self.moment.as_of,
             at=self.moment.at,
             state=state,
-            changes=self.store.add_changes(moved) if moved else "",
+            changes=store.add_changes(moved) if moved else "",
             sizes={**{name: _size(move) for name, move in moved.items()}, **self._frozen_sizes()},
             frozen=tuple(self.frozen),
             details=self._details(),

@@ -16,8 +16,8 @@ from segtool.model.columns import UserTable, to_rows
 from segtool.model.plan import PlannedSegment
 from segtool.model.project import Segment
 from segtool.model.run import Frozen, SegmentState, TableState
+from segtool.store.additions import Additions
 from segtool.store.suppression import Suppression
-from segtool.store.writer import Writer
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def frozen_segment(
     decision: Decision,
     users: UserTable,
     moment: Moment,
-    store: Writer,
+    store: Additions,
 ) -> SegmentState:
     """Writes the snapshot of a segment into the store; it is published with the commit."""
     strangers = strangers_of(planned, users, store.suppression())
