@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,10 +16,11 @@ from segtool.store.objects import map_object
 def rehearsing(project: Path) -> Iterator[Rehearsal]:
     """Takes no lock and writes nothing in the project: tables that are newer than the store's are laid out in a private
     folder among the system's temporary files, which goes at the end."""
-    with plain_failure(project, lambda: "nothing was changed"):
-        held = TemporaryDirectory(prefix="segtool-")
-    with held as folder:
-        yield Rehearsal(project, Path(folder))
+    with ExitStack() as held:
+        with plain_failure(project, lambda: "nothing was changed"):
+            aside = held.enter_context(TemporaryDirectory(prefix="segtool-"))
+            rehearsal = Rehearsal(project, Path(aside))
+        yield rehearsal
 
 
 class Rehearsal(Additions):

@@ -39,7 +39,7 @@ class Store:
     head: Record | None
     state: State
     desk: Path
-    """Where the folders of tables are; see `Rehearsal`."""
+    """Where the folders of tables are, and where what a run adds is laid out; see `Rehearsal`."""
 
     def __init__(self, project: Path) -> None:
         self.project, self.root = project, project / ".segtool"
