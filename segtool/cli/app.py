@@ -32,6 +32,7 @@ from segtool.cli.options import (
     now,
     seconds,
 )
+from segtool.cli.trying import trying
 from segtool.cli.upkeep import upkeep
 from segtool.errors import SegtoolError
 from segtool.output.safe import safe
@@ -196,6 +197,7 @@ def freeze(
     running.answer_evaluation(result, output, quiet)
 
 
+app.add_typer(trying)
 app.add_typer(answers)
 app.add_typer(upkeep)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,9 @@ from segtool.cli.options import Form, now
 from segtool.errors import Problem, SegtoolError, UsageError
 from segtool.model.diagnosis import Diagnosis
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
-from segtool.output import data, texts, upkeep
+from segtool.model.tested import Tested
+from segtool.output import data, tested, texts, upkeep
+from segtool.output.annotations import talk_annotations
 from segtool.output.progress import progress
 from segtool.output.streams import raw, tell
 from segtool.verbs.run import Run, project_folder, to_instant
@@ -69,6 +72,14 @@ def answer_checked(result: Checked, output: Form, quiet: bool) -> None:
     facts = data.checked_data(result)
     if not _machine(facts, facts["problems"], output):
         texts.show_checked(result, quiet=quiet)
+
+
+def answer_tested(result: Tested, output: Form, quiet: bool) -> None:
+    facts = tested.tested_data(result)
+    if not _machine(facts, facts["tests"], output):
+        tested.show_tested(result, quiet=quiet)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        talk_annotations(tested.failures(result))
 
 
 def answer_listing(result: Listing, output: Form) -> None:

@@ -42,7 +42,7 @@ class Surroundings:
 def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     """The plan of all segments that are not frozen; DefinitionError with every problem."""
     problems, warnings = list(around.problems), list[Problem]()
-    scope = _scope(segments, around, problems, warnings)
+    scope = scope_of(segments, around, problems, warnings)
     planned = {
         name: _planned(segment, replace(scope, segment=name), around)
         for name, segment in segments.items()
@@ -56,7 +56,7 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
     return Plan(ordered, _closures(order, planned, segments), told, tuple(scope.uses))
 
 
-def _scope(
+def scope_of(
     segments: Mapping[str, Segment], around: Surroundings, problems: list[Problem], warnings: list[Problem]
 ) -> Scope:
     """Where the conditions of all segments stand, but for the segment itself."""

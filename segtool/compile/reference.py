@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from segtool.compile.base import Phrase, Test
 from segtool.compile.vocabulary import CONDITIONS, FAMILIES, TESTS
+from segtool.model.segment_tests import Case
 
 T = TypeVar("T", bound=type[Phrase])
 
@@ -73,8 +74,17 @@ def _lines() -> Iterator[str]:
     yield "## Tests on a value"
     rows = [(*_row(one)[:2], ", ".join(sorted(one.kinds)), _row(one)[2]) for one in _by_family(TESTS.values())]
     yield from _table(("test", "holds when", "kinds", "example"), rows)
+    yield from _ending()
+
+
+def _ending() -> Iterator[str]:
     folding = ", ".join(f"`{word}`" for word, test in sorted(TESTS.items()) if test.folds)
     yield f"`ignore_case: true` beside {folding} compares both sides in lower case, of text and of lists of text."
+    yield ""
+    yield "## Tests of definitions"
+    yield ""
+    yield "What an item of `tests:` says; [definitions.md](definitions.md#tests-of-definitions) tells more."
+    yield from _table(("key", "says"), [(f"`{key}`", one.description or "") for key, one in Case.model_fields.items()])
 
 
 def _by_family(words: Iterable[T]) -> list[T]:

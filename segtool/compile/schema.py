@@ -12,12 +12,13 @@ from segtool.compile.behaviour import SequenceStep
 from segtool.compile.times import AnniversaryWindow
 from segtool.compile.vocabulary import CONDITIONS, TESTS
 from segtool.model.project import Definition, KeyFile
+from segtool.model.segment_tests import Case
 
 SCALAR = {"type": ["string", "number", "boolean"]}
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a segments file: names to definitions."""
+    """JSON Schema (2020-12) of a segments file: names to definitions, and their tests."""
     definitions = {
         "Scalar": SCALAR,
         "Keys": {"type": "array", "items": SCALAR, "minItems": 1},
@@ -28,12 +29,14 @@ def json_schema() -> dict[str, Any]:
         "Condition": _condition(),
         "Tests": {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _of_tests()]},
         "Definition": _shape(Definition),
+        "Test": _test(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Segments of segtool",
         "type": "object",
         "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"},
+        "properties": {"tests": {"type": "array", "items": _ref("Test")}},
         "additionalProperties": _ref("Definition"),
         "$defs": definitions,
     }
@@ -109,6 +112,14 @@ def _tests(tests: Mapping[str, type[Test]]) -> dict[str, Any]:
     words = {word: _of_word(test) for word, test in tests.items()}
     words["ignore_case"] = {"enum": [True, False, "true", "false"]}
     return words
+
+
+def _test() -> dict[str, Any]:
+    """What a test of a definition may say; its lists may be empty."""
+    schema: dict[str, Any] = _linked(Case.model_json_schema())
+    for entry in schema["properties"].values():
+        entry.pop("default", None)
+    return {**schema, "properties": {**schema["properties"], "segment": SCALAR}}
 
 
 def _of_tests() -> dict[str, Any]:

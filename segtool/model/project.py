@@ -165,6 +165,8 @@ class Project:
     broken: frozenset[str] = frozenset()
     """Names of segments that could not be read."""
     limits: Limits = Limits()
+    tests: tuple[Node, ...] = ()
+    """What stands under `tests:` in segments files."""
 
     @property
     def users(self) -> TableSource:

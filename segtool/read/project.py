@@ -15,6 +15,7 @@ from segtool.model.kinds import SCALARS, list_of
 from segtool.model.nodes import (
     Faults,
     Fields,
+    Node,
     Percent,
     Scalar,
     Shape,
@@ -226,14 +227,16 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
     shape = ProjectShape.read(node, problems) if node is not None else None
     segments: dict[str, Segment] = {}
     broken: set[str] = set()
+    tests: list[Node] = []
     patterns = shape.segments if shape else ProjectShape.model_fields["segments"].default
     for path in _segment_files(folder, patterns, problems) if with_segments else []:
-        broken |= _read_segments(path, path.relative_to(folder).as_posix(), segments, problems)
+        broken |= _read_segments(path, path.relative_to(folder).as_posix(), segments, tests, problems)
     if shape is None or (problems and not keep_problems):
         raise DefinitionError(problems)
     tables = {"users": shape.users.source(), **shape.events}
     limits = shape.inputs.limits() if shape.inputs else Limits()
-    return Project(folder, ZoneInfo(shape.timezone), tables, segments, tuple(problems), frozenset(broken), limits)
+    told = tuple(problems)
+    return Project(folder, ZoneInfo(shape.timezone), tables, segments, told, frozenset(broken), limits, tuple(tests))
 
 
 def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:
@@ -255,8 +258,10 @@ def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Probl
     return sorted(found)
 
 
-def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problems: list[Problem]) -> set[str]:
-    """Adds the segments of one file; the names of those that cannot be read."""
+def _read_segments(
+    path: Path, shown: str, segments: dict[str, Segment], tests: list[Node], problems: list[Problem]
+) -> set[str]:
+    """Adds the segments and the tests of one file; the names of segments that cannot be read."""
     node = read_yaml(path, shown, problems)
     if node is None:
         return set()
@@ -264,7 +269,8 @@ def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problem
         problems.append(Problem("a segments file is a mapping of names", "write `NAME: {kind: …}`", node.mark))
         return set()
     twins = {name.lower(): segment for name, segment in segments.items()}
-    for name, value in node.items():
+    tests.extend(value for name, value in node.items() if name == "tests")
+    for name, value in ((name, value) for name, value in node.items() if name != "tests"):
         mark = value.key_mark or value.mark
         if len(segments) >= MOST_SEGMENTS:
             problems.append(Problem(f"there are more than {MOST_SEGMENTS:,} segments", "split the project", mark))
@@ -272,17 +278,15 @@ def _read_segments(path: Path, shown: str, segments: dict[str, Segment], problem
         problem = _name_problem(name, mark, twins)
         if problem:
             problems.append(problem)
-        definition = Definition.read(value, problems) if name != "tests" else None
+        definition = Definition.read(value, problems)
         if definition and not problem:
             segments[name] = twins[name.lower()] = Segment(name, definition, value, mark)
-    return set(node) - set(segments)
+    return set(node) - {"tests"} - set(segments)
 
 
 def _name_problem(name: str, mark: Mark, twins: Mapping[str, Segment]) -> Problem | None:
     """Why a segment cannot have this name; `twins` holds those before it by their names in lower case."""
     fault = name_fault(name)
-    if name == "tests":
-        return Problem("`tests` is not supported by this version yet", "take it out", mark)
     if fault:
         return Problem(f"`{name}` cannot name a segment", fault, mark)
     twin = twins.get(name.lower())

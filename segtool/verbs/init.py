@@ -47,6 +47,17 @@ launch_in_kyiv:
   columns: [email]
 """
 
+TESTS = """\
+tests:                           # `segtool test` tries the definitions on rows of your own
+  - segment: lapsed_buyers
+    as_of: 2026-06-15T12:00:00Z
+    users: [{user_id: long_ago}, {user_id: lately}, {user_id: never}]
+    events:
+      - {user_id: long_ago, event: purchase, at: 2026-01-10T09:00:00Z}
+      - {user_id: lately, event: purchase, at: 2026-06-14T09:00:00Z}
+    members: [long_ago]
+"""
+
 CITIES = {"Kyiv": "UA", "Lviv": "UA", "Warsaw": "PL", "Oslo": "NO", "Berlin": "DE"}
 INTERESTS = ("fashion", "shoes", "sport", "books", "home")
 USERS = 500
@@ -57,6 +68,7 @@ def init(folder: Path, today: date) -> Made:
     files = {
         "segtool.yaml": SETTINGS,
         "segments/first.yaml": SEGMENTS,
+        "tests/first.yaml": TESTS,
         "data/users.csv": users_csv(),
         "data/purchases.csv": purchases_csv(today),
     }

@@ -1,0 +1,104 @@
+"""What came of tests of definitions, as text, as plain data, and as problems at their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from segtool.errors import Mark, Problem
+from segtool.model.tested import CaseResult, Tested, Wrong
+from segtool.output.data import VERSION
+from segtool.output.streams import line, talk
+from segtool.output.texts import number_of
+
+SIGNS = {True: "✓", False: "✗"}
+LISTED = 20
+"""As many names as a line shows."""
+
+
+def show_tested(result: Tested, *, quiet: bool = False) -> None:
+    for problem in failures(result):
+        line(str(problem))
+    for one in result.failed:
+        line()
+        for text in _lines(one):
+            line(text)
+    _show_gaps(result)
+    if not quiet:
+        talk(summary(result))
+
+
+def failures(result: Tested) -> list[Problem]:
+    """Every test that failed."""
+    return [Problem(_fact(one), "", one.mark) for one in result.failed]
+
+
+def _fact(one: CaseResult) -> str:
+    wrong = [
+        f"{word} {_names(keys)}" for word, keys in (("missing", one.missing), ("unexpected", one.unexpected)) if keys
+    ]
+    found = f"expected {_names(one.expected)}, and the members are {_names(one.actual)}"
+    return f"`{one.segment}`: {found}: {'; '.join(wrong)}"
+
+
+def _names(keys: tuple[str, ...] | list[str]) -> str:
+    more = f" and {len(keys) - LISTED} more" if len(keys) > LISTED else ""
+    return ", ".join(keys[:LISTED]) + more if keys else "nobody"
+
+
+def _lines(one: CaseResult) -> Iterator[str]:
+    for wrong in one.wrong:
+        yield f"{one.mark}: {wrong.key} is {'a' if wrong.is_member else 'no'} member of `{one.segment}`"
+        yield from (f"  {'  ' * said.depth}{SIGNS[said.holds]} {said.words}" for said in wrong.why)
+
+
+def _show_gaps(result: Tested) -> None:
+    gaps = [(one.segment, gap) for one in result.coverage if one.tests for gap in one.gaps]
+    if not gaps:
+        return
+    if result.failed:
+        line()
+    line("not tried both ways:")
+    for segment, gap in gaps:
+        line(f"  {gap.mark}: `{segment}`: {gap.words}: never {'true' if gap.never else 'false'}")
+
+
+def summary(result: Tested) -> str:
+    failed = f"{len(result.failed)} failed" if result.failed else "none failed"
+    clauses = sum(one.clauses for one in result.coverage)
+    both = clauses - sum(len({(gap.mark, gap.words) for gap in one.gaps}) for one in result.coverage)
+    untested = number_of(len(result.untested), "segment")
+    return (
+        f"{number_of(len(result.tests), 'test')}, {failed}; "
+        f"{both:,} of {number_of(clauses, 'clause')} tried both ways; {untested} without a test"
+    )
+
+
+def tested_data(result: Tested) -> dict[str, Any]:
+    coverage = [
+        {
+            "segment": one.segment,
+            "tests": one.tests,
+            "clauses": one.clauses,
+            "gaps": [{**_place(gap.mark), "words": gap.words, "never": gap.never} for gap in one.gaps],
+        }
+        for one in result.coverage
+    ]
+    counts = {"passed": len(result.tests) - len(result.failed), "failed": len(result.failed)}
+    tests = [_test(one) for one in result.tests]
+    return {"version": VERSION, **counts, "untested": result.untested, "tests": tests, "coverage": coverage}
+
+
+def _test(one: CaseResult) -> dict[str, Any]:
+    members = {"expected": list(one.expected), "actual": list(one.actual)}
+    wrong = {"missing": one.missing, "unexpected": one.unexpected, "why": [_wrong(each) for each in one.wrong]}
+    return {"segment": one.segment, **_place(one.mark), "passed": not one.wrong, **members, **wrong}
+
+
+def _wrong(wrong: Wrong) -> dict[str, Any]:
+    lines = [{"depth": said.depth, "words": said.words, "holds": said.holds} for said in wrong.why]
+    return {"key": wrong.key, "is_member": wrong.is_member, "lines": lines}
+
+
+def _place(mark: Mark) -> dict[str, Any]:
+    return {"file": mark.file, "line": int(mark.line), "column": int(mark.column)}
