@@ -75,6 +75,12 @@ class BusyError(SegtoolError):
     exit_code = 5
 
 
+class GuardError(SegtoolError):
+    """The guard of a segment would not let it be as it was asked for."""
+
+    exit_code = 6
+
+
 class DamageError(SegtoolError):
     """The store or a snapshot is damaged, edited, or from a newer version."""
 

@@ -257,7 +257,6 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("list", NEEDED_BY_DEFINITIONS),
         ("history", NEEDED_BY_DEFINITIONS),
         ("doctor", NEEDED_BY_DEFINITIONS),
-        ("show lapsed_buyers", HEAVY),
     ],
 )
 def test_a_command_does_not_pay_for_what_only_others_need(words: str, heavy: set[str], evaluated: Path) -> None:

@@ -17,6 +17,7 @@ from segtool.cli.answers import answers
 from segtool.cli.options import (
     AllowBlank,
     AllowEmpty,
+    AllowMovement,
     AllowShrink,
     AllowStale,
     AsOf,
@@ -98,6 +99,7 @@ def import_(
     allow_empty: AllowEmpty = False,
     allow_shrink: AllowShrink = False,
     allow_stale: AllowStale = False,
+    allow_movement: AllowMovement = False,
     max_errors: MaxErrors = 0,
 ) -> None:
     """Read the files into the store; say how columns were read."""
@@ -106,7 +108,7 @@ def import_(
     from segtool.verbs.importing import import_tables
 
     folder = running.folder(project)
-    allowed = guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale)
+    allowed = guards(empty=allow_empty, shrink=allow_shrink, stale=allow_stale, movement=allow_movement)
     chosen: dict[str, Any] = {"allowed": allowed, "max_errors": max_errors}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         if list_file:
@@ -150,6 +152,7 @@ def evaluate(
     allow_shrink: AllowShrink = False,
     allow_blank: AllowBlank = False,
     allow_stale: AllowStale = False,
+    allow_movement: AllowMovement = False,
 ) -> None:
     """Decide every segment, and record who entered and left.
 
@@ -160,12 +163,15 @@ def evaluate(
     from segtool.verbs.evaluate import evaluate
 
     folder = running.folder(project)
-    allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
+    allowed = guards(
+        empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale, movement=allow_movement
+    )
     chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed, "max_errors": max_errors}
     chosen |= {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = evaluate(folder, run)
     running.answer_evaluation(result, output, quiet)
+    raise typer.Exit(result.exit_code)
 
 
 @app.command()
@@ -184,13 +190,16 @@ def freeze(
     allow_shrink: AllowShrink = False,
     allow_blank: AllowBlank = False,
     allow_stale: AllowStale = False,
+    allow_movement: AllowMovement = False,
 ) -> None:
     """Take a snapshot now, of a dynamic segment under a new name."""
     from segtool.cli import running
     from segtool.verbs.freeze import freeze
 
     folder = running.folder(project)
-    allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
+    allowed = guards(
+        empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale, movement=allow_movement
+    )
     chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed, "max_errors": max_errors}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
         result = freeze(folder, run, segment, as_name)

@@ -51,9 +51,13 @@ AllowBlank = Annotated[
 ]
 AllowStale = Annotated[bool, typer.Option("--allow-stale", help="Let a file be older than `max_age`.")]
 
+AllowMovement = Annotated[
+    bool, typer.Option("--allow-movement", help="Let segments change or be as their guards would not.")
+]
+
 
 def guards(**allowed: bool) -> frozenset[str]:
-    """The guards of tables that may let something through."""
+    """The guards that may let something through."""
     return frozenset(guard for guard, is_allowed in allowed.items() if is_allowed)
 
 

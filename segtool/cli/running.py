@@ -59,6 +59,8 @@ def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:
     facts = data.evaluation_data(result)
     if not _machine(facts, facts["segments"], output):
         texts.show_evaluation(result, quiet=quiet)
+    elif result.held:
+        tell(held.problem for held in result.held)
 
 
 def answer_import(results: list[TableResult], output: Form, quiet: bool) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
 
 from segtool.compile.base import Condition, to_condition
 from segtool.compile.plan import Surroundings, scope_of
 from segtool.compile.scope import Scope
-from segtool.errors import Mark
+from segtool.errors import Mark, Problem
 from segtool.model.algebra import Predicate
 from segtool.model.project import Segment
 
@@ -24,16 +26,22 @@ class Clause:
     is_whole: bool
 
 
-def clauses_of(segment: Segment, segments: Mapping[str, Segment], around: Surroundings) -> list[Clause]:
-    """The lines of a definition that can be planned, from top to bottom; none of one that is a list of keys."""
+def clauses_of(segment: Segment, known: Iterable[str], around: Surroundings) -> list[Clause]:
+    """The lines of `where` from top to bottom, less those that cannot be asked of these tables; none of a list of keys.
+    `known`: the segments that may be referred to."""
     if segment.definition.where is None:
         return []
-    scope = replace(scope_of(segments, around, [], []), segment=segment.name)
-    return list(_lines(to_condition(segment.definition.where), scope, 0))
+    try:
+        condition = to_condition(segment.definition.where)
+    except ValidationError:
+        return []
+    return list(_lines(condition, replace(scope_of(known, around, [], []), segment=segment.name), 0))
 
 
 def _lines(condition: Condition, scope: Scope, depth: int) -> Iterator[Clause]:
-    parts = condition.parts()
-    yield Clause(condition.sentence(), condition.mark, depth, condition.lower(scope), not parts)
+    parts, problems = condition.parts(), list[Problem]()
+    holds = condition.lower(replace(scope, problems=problems))
+    if not problems:
+        yield Clause(condition.sentence(), condition.mark, depth, holds, not parts)
     for part in parts:
         yield from _lines(part, scope, depth + 1)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from segtool.compile import vocabulary
@@ -21,6 +22,7 @@ from segtool.model.project import Cut, KeyFile, Segment
 from segtool.model.time import Clock
 
 assert vocabulary.FAMILIES
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,10 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or Mark("")))
     told = tuple(dict.fromkeys(warnings))
     ordered = tuple(planned[name] for name in order)
-    return Plan(ordered, _closures(order, planned, segments), told, tuple(scope.uses))
+    return Plan(ordered, closures_of(ordered, segments), told, tuple(scope.uses))
 
 
-def scope_of(
-    segments: Mapping[str, Segment], around: Surroundings, problems: list[Problem], warnings: list[Problem]
-) -> Scope:
+def scope_of(segments: Iterable[str], around: Surroundings, problems: list[Problem], warnings: list[Problem]) -> Scope:
     """Where the conditions of all segments stand, but for the segment itself."""
     columns = {column.name: Column(column.name, column.kind) for column in around.schema.columns}
     notes = {column.name: column.note for column in around.schema.columns}
@@ -159,11 +159,12 @@ def digest(tree: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _closures(
-    order: list[str], planned: Mapping[str, PlannedSegment], segments: Mapping[str, Segment]
+def closures_of(
+    order: Iterable[PlannedSegment], segments: Mapping[str, Segment], standing: Mapping[str, str] = NOTHING
 ) -> dict[str, str]:
+    """The hash of each segment's definition with all that it refers to; of those `standing`, the one given."""
     closures: dict[str, str] = {}
-    for name in order:
-        referred = sorted(planned[name].refers_to)
-        closures[name] = digest([segments[name].tree, [closures.get(other, other) for other in referred]])
+    for planned in order:
+        referred = [closures.get(other, other) for other in sorted(planned.refers_to)]
+        closures[planned.name] = standing.get(planned.name) or digest([segments[planned.name].tree, referred])
     return closures

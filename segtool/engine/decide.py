@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,11 +14,13 @@ from segtool.engine.features import cut_down, rows_of, shares
 from segtool.engine.reuse import keys_of
 from segtool.engine.rows import Source, told_events
 from segtool.engine.trees import TrueRows
-from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Sequence, leaves
+from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Predicate, leaves
+from segtool.model.algebra import Sequence as InSequence
 from segtool.model.columns import Bits, ColumnData, Tables, UserTable, pack
 from segtool.model.plan import Plan, PlannedSegment
 
 Frozen = Mapping[str, Callable[[], tuple[str, ...]]]
+"""How the keys of each frozen segment are found."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Decision:
     members: Bits
     include: Bits | None = None
     exclude: Bits | None = None
+
+
+Settle = Callable[[PlannedSegment, Decision | None], Decision | None]
+"""What stands of a segment that was just decided (None: it refers to one of which nothing stands); None where nothing
+does."""
+
+
+def as_decided(segment: PlannedSegment, decision: Decision | None) -> Decision | None:
+    return decision
 
 
 @dataclass(frozen=True)
@@ -44,18 +55,33 @@ def decide(
     frozen: Frozen,
     known: Mapping[str, Bits] = MappingProxyType({}),
     advance: Callable[[int, int], None] = lambda done, of: None,
+    settle: Settle = as_decided,
 ) -> Decided:
     """The members of every segment of the plan. `frozen` gives the keys of static segments that it may refer to;
-    leaves that are `known` are not decided again; `advance` is told how many of how many others are done."""
+    leaves that are `known` are not decided again; `advance` is told how many of how many others are done; `settle` is
+    asked of each segment before those that refer to it."""
     wanted = dict.fromkeys(leaf for segment in plan.segments for leaf in leaves(segment.where))
     keys = keys_of(wanted, tables.users)
     users = _Users(tables, frozen, {leaf: known[key] for leaf, key in keys.items() if key in known})
     users.add(wanted, advance)
     decisions: dict[str, Decision] = {}
+    waiting: set[str] = set()
     for segment in plan.segments:
-        decisions[segment.name] = users.decide(segment)
-        users.segments[segment.name] = decisions[segment.name].members
+        stands = settle(segment, users.decide(segment) if waiting.isdisjoint(segment.refers_to) else None)
+        if stands:
+            decisions[segment.name] = stands
+            users.segments[segment.name] = stands.members
+        else:
+            waiting.add(segment.name)
     return Decided(decisions, {key: users.leaves[leaf] for leaf, key in keys.items()})
+
+
+def holding(predicates: Sequence[Predicate], tables: Tables, frozen: Frozen, members: Mapping[str, Bits]) -> list[Bits]:
+    """The users for whom each predicate holds, where these are the `members` of the dynamic segments that are named."""
+    users = _Users(tables, frozen, {})
+    users.segments.update(members)
+    users.add(leaf for predicate in predicates for leaf in leaves(predicate))
+    return [users.of(predicate) for predicate in predicates]
 
 
 class _Users(TrueRows):
@@ -99,7 +125,7 @@ class _Users(TrueRows):
                 return (pack(drawn < leaf.below) & self.table.present for leaf in group if isinstance(leaf, Bucket))
             case AtEdge():
                 return iter([self.behaviour.at_edge(source) & self.table.present])
-            case Sequence():
+            case InSequence():
                 return iter([self.behaviour.sequence(source) & self.table.present])
             case _:
                 return super().decided(source, group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from segtool.errors import Mark, Problem
+from segtool.model.guard import NO_GUARD, Guard
 from segtool.model.nodes import (
     Count,
     Fields,
@@ -84,7 +86,7 @@ class Cut(Shape):
 class Definition(Shape):
     """What a segment's entry in a segments file may say."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"guard", "holdout", "split", "exports"})
+    later: ClassVar[frozenset[str]] = frozenset({"holdout", "split", "exports"})
     kind: Annotated[
         Literal["static", "dynamic"],
         one_word_of("static", "dynamic"),
@@ -100,6 +102,7 @@ class Definition(Shape):
     include: Keys = ()
     top: Cut | None = None
     bottom: Cut | None = None
+    guard: Guard | None = None
 
     @model_validator(mode="after")
     def _says_who(self) -> Definition:
@@ -141,6 +144,11 @@ class Segment:
         """What of the definition decides who is in, as plain data."""
         return {key: value for key, value in to_tree(self.node).items() if key in MEANING}
 
+    @property
+    def guard_mark(self) -> Mark | None:
+        """Where its own guard stands, if it has one."""
+        return self.node["guard"].key_mark if isinstance(self.node, Fields) and "guard" in self.node else None
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -165,9 +173,25 @@ class Project:
     broken: frozenset[str] = frozenset()
     """Names of segments that could not be read."""
     limits: Limits = Limits()
+    guard: Guard = NO_GUARD
+    """What is asked of a segment's size where its own guard does not say."""
     tests: tuple[Node, ...] = ()
     """What stands under `tests:` in segments files."""
 
     @property
     def users(self) -> TableSource:
         return self.tables["users"]
+
+    def guard_of(self, name: str) -> Guard:
+        """What is asked of a segment; one that is frozen once changes in no run."""
+        definition = self.segments[name].definition
+        guard = definition.guard.over(self.guard) if definition.guard else self.guard
+        return guard.of_size if definition.kind == "static" else guard
+
+
+def guard_problems(segments: Mapping[str, Segment], default: Guard) -> Iterator[Problem]:
+    """Guards that leave no size, together with what the project says for all."""
+    for segment in segments.values():
+        own = segment.definition.guard
+        if own and (fault := own.over(default).fault):
+            yield Problem(f"{fault}; one of them is the project's", "give both here", segment.guard_mark)

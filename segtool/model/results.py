@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from segtool.errors import GuardError
+from segtool.model.figures import ClauseFigures, Held
+from segtool.model.guard import Guard
 from segtool.model.kinds import Schema
 from segtool.model.run import Frozen, Size
 from segtool.model.tables import ImportReport
@@ -29,13 +32,15 @@ class TableResult:
 
 @dataclass(frozen=True)
 class SegmentResult:
-    """One segment after a run. `status`: decided, frozen (in this run), kept (frozen before), removed."""
+    """One segment after a run. `status`: decided, frozen (in this run), kept (frozen before), held (by a guard),
+    removed."""
 
     name: str
     kind: str
     status: str
     size: Size
     strangers: int = 0
+    held: Held | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,14 @@ class Evaluation:
     tables: tuple[TableResult, ...]
     segments: tuple[SegmentResult, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> list[Held]:
+        return [segment.held for segment in self.segments if segment.held]
+
+    @property
+    def exit_code(self) -> int:
+        return GuardError.exit_code if self.held else 0
 
 
 @dataclass(frozen=True)
@@ -82,13 +95,21 @@ class Listing:
 
 @dataclass(frozen=True)
 class Shown:
-    """One segment in words, with its size in each run that moved it."""
+    """One segment in words, with its size in each run that moved it, and how many runs have left it so since.
+
+    `clauses` tells for how many users each holds and for how many what it looks at is missing, in the tables and at the
+    as-of (`looked_at`) of the newest run; `held_since` is the run from which on a guard keeps it."""
 
     listed: Listed
     words: tuple[str, ...]
     refers_to: tuple[str, ...]
     referred_by: tuple[str, ...]
     sizes: tuple[tuple[int, str, Size], ...]
+    guard: Guard
+    unchanged: int = 0
+    held_since: int | None = None
+    looked_at: str = ""
+    clauses: tuple[ClauseFigures, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,19 @@ class Frozen:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """Where a segment stood when a guard began to keep it: that run, the one before it to which guards look back, and
+    the figures of that one (a number, and of how many), by the hashes of what they are of."""
+
+    run: int
+    since: int
+    figures: dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class SegmentState:
-    """What is committed of one segment. `closure` hashes its definition with all that it refers to."""
+    """What is committed of one segment. `closure` hashes its definition with all that it refers to; `held` tells since
+    when a guard keeps its members."""
 
     kind: str
     definition: str
@@ -68,6 +79,7 @@ class SegmentState:
     run: int
     as_of: str
     frozen: Frozen | None = None
+    held: Baseline | None = None
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 from dataclasses import asdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from segtool.errors import SegtoolError
+from segtool.errors import Problem, SegtoolError
 from segtool.model.diagnosis import Diagnosis
+from segtool.model.figures import Cause, ClauseFigures, Figure, Held
+from segtool.model.guard import Guard
 from segtool.model.results import (
     Checked,
     Erased,
@@ -36,12 +39,32 @@ def evaluation_data(result: Evaluation) -> dict[str, Any]:
     facts = {"version": VERSION, "run": result.run, "as_of": result.as_of, "committed": result.committed}
     tables = [table_data(table) for table in result.tables]
     segments = [_segment(segment) for segment in result.segments]
-    return {**facts, "tables": tables, "segments": segments, "warnings": list(result.warnings)}
+    problems = [problem_data(held.problem) for held in result.held]
+    return {**facts, "tables": tables, "segments": segments, "warnings": list(result.warnings), "problems": problems}
 
 
 def _segment(result: SegmentResult) -> Row:
     facts = {"name": result.name, "kind": result.kind, "status": result.status}
-    return {**facts, **to_plain(result.size), "strangers": result.strangers}
+    return {**facts, **to_plain(result.size), "strangers": result.strangers, "held": _held(result.held)}
+
+
+def _held(held: Held | None) -> Row | None:
+    """Why a guard keeps a segment, with the figures."""
+    if held is None:
+        return None
+    facts: Row = {"limits": [bound.limit for bound in held.broken], "would_be": held.size}
+    facts |= {"since": held.baseline.run if held.baseline else None, "waits_for": list(held.waits_for)}
+    return {**facts, "redefined": held.redefined, "cause": _cause(held.cause) if held.cause else None}
+
+
+def _cause(cause: Cause) -> Row:
+    shifts = [{**figure_data(one.now), "before": {"number": one.number, "of": one.of}} for one in cause.shifts]
+    place = {"file": cause.mark.file, "line": cause.mark.line, "column": cause.mark.column}
+    return {"clause": cause.clause, **place, "since": cause.since, "moved": shifts}
+
+
+def figure_data(figure: Figure) -> Row:
+    return {"phrase": figure.phrase, "number": figure.number, "of": figure.of, "things": figure.things}
 
 
 def table_data(result: TableResult) -> Row:
@@ -84,7 +107,20 @@ def shown_data(result: Shown) -> dict[str, Any]:
     sizes = [{"run": run, "as_of": as_of, **to_plain(size)} for run, as_of, size in result.sizes]
     (listed,) = listing_data(Listing(0, "", (result.listed,)))["segments"]
     names = {"refers_to": list(result.refers_to), "referred_by": list(result.referred_by)}
-    return {"version": VERSION, **listed, "words": list(result.words), **names, "sizes": sizes}
+    facts = {"version": VERSION, **listed, "words": list(result.words), **names, "guard": _guard(result.guard)}
+    facts |= {"held_since": result.held_since, "unchanged_runs": result.unchanged, "sizes": sizes}
+    return {**facts, "looked_at": result.looked_at or None, "clauses": [_clause(one) for one in result.clauses]}
+
+
+def _clause(figures: ClauseFigures) -> Row:
+    missing = [figure_data(one) for one in figures.missing]
+    return {"clause": figures.clause, "holds": figures.holds.number, "users": figures.holds.of, "missing": missing}
+
+
+def _guard(guard: Guard) -> Row:
+    """The limits; percentages as numbers."""
+    numbers = {name: float(limit) if isinstance(limit, Decimal) else limit for name, limit in guard}
+    return {name: int(limit) if limit is not None and limit == int(limit) else limit for name, limit in numbers.items()}
 
 
 def history_data(result: History) -> dict[str, Any]:
@@ -109,17 +145,18 @@ def diagnosis_data(result: Diagnosis) -> dict[str, Any]:
 
 
 def failure_data(error: SegtoolError) -> dict[str, Any]:
-    problems = [
-        {
-            "file": problem.mark.file if problem.mark else None,
-            "line": (int(problem.mark.line) or None) if problem.mark else None,
-            "column": (int(problem.mark.column) or None) if problem.mark else None,
-            "fact": problem.fact,
-            "next": problem.next,
-        }
-        for problem in error.problems
-    ]
+    problems = [problem_data(problem) for problem in error.problems]
     return {"version": VERSION, "exit_code": error.exit_code, "problems": problems}
+
+
+def problem_data(problem: Problem) -> Row:
+    return {
+        "file": problem.mark.file if problem.mark else None,
+        "line": (int(problem.mark.line) or None) if problem.mark else None,
+        "column": (int(problem.mark.column) or None) if problem.mark else None,
+        "fact": problem.fact,
+        "next": problem.next,
+    }
 
 
 def json_text(data: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from segtool.model.diagnosis import Diagnosis
+from segtool.model.figures import Figure, Held
 from segtool.model.results import (
     Checked,
     Evaluation,
@@ -16,7 +17,7 @@ from segtool.model.results import (
     Shown,
     TableResult,
 )
-from segtool.output.streams import Heading, line, table, talk, warn
+from segtool.output.streams import Heading, line, table, talk, tell, warn
 
 MARKS = {"fine": "✓", "noted": "–", "wrong": "✗"}
 BARS = "▁▂▃▄▅▆▇█"
@@ -35,6 +36,7 @@ def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
     table(headings, (_segment_row(segment) for segment in result.segments))
     for warning in result.warnings:
         warn(warning)
+    tell(held.problem for held in result.held)
     if not quiet:
         for one in result.tables:
             talk(_table_line(one))
@@ -49,8 +51,17 @@ def _segment_row(result: SegmentResult) -> list[str]:
 
 def _note(result: SegmentResult) -> str:
     notes = {"frozen": "frozen now", "kept": "frozen" if result.kind == "static" else "", "removed": "removed"}
+    if result.held:
+        return _held_note(result.held, result.kind)
     strangers = f"{result.strangers:,} not among the users" if result.strangers else ""
     return ", ".join(text for text in (notes.get(result.status, ""), strangers) if text)
+
+
+def _held_note(held: Held, kind: str) -> str:
+    state = "not frozen" if kind == "static" else "kept" if held.baseline else "not decided"
+    if held.waits_for:
+        return f"{state}, waits for {', '.join(held.waits_for)}"
+    return f"{state}, would be {held.size:,}: {', '.join(bound.limit for bound in held.broken)}"
 
 
 def _table_line(result: TableResult) -> str:
@@ -158,6 +169,7 @@ def show_shown(result: Shown) -> None:
     for words in result.words:
         line(f"  {words}")
     _show_links(result)
+    _show_clauses(result)
     _show_sizes(result)
 
 
@@ -168,15 +180,34 @@ def _tags(tags: tuple[str, ...]) -> str:
 def _show_links(result: Shown) -> None:
     links = (("refers to", result.refers_to), ("referred to by", result.referred_by))
     shown = [f"{phrase}: {', '.join(names)}" for phrase, names in links if names]
+    shown += [f"guard: {', '.join(words)}"] if (words := result.guard.words()) else []
+    shown += [f"kept by its guard since run {result.held_since}"] if result.held_since else []
     for text in ["", *shown] if shown else []:
         line(text)
+
+
+def _show_clauses(result: Shown) -> None:
+    """For how many users each clause holds, and for how many what it looks at is missing."""
+    if not result.clauses:
+        return
+    line()
+    line(f"as of {result.looked_at}")
+    for one in result.clauses:
+        line(f"  {_figure(one.holds)}")
+        for figure in one.missing:
+            line(f"    {_figure(figure)}")
+
+
+def _figure(figure: Figure) -> str:
+    return f"{figure.phrase} for {figure.share} of {figure.things} ({figure.number:,} of {figure.of:,})"
 
 
 def _show_sizes(result: Shown) -> None:
     if not result.sizes:
         return
     line()
-    line("size  " + sparkline([size.after for _, _, size in result.sizes]))
+    unchanged = f"  unchanged for {number_of(result.unchanged, 'run')}" if result.unchanged else ""
+    line("size  " + sparkline([size.after for _, _, size in result.sizes]) + unchanged)
     headings = (
         Heading("run", number=True),
         Heading("as of", fixed=True),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from segtool.errors import DefinitionError, Mark, Problem, UsageError
+from segtool.model.guard import NO_GUARD, Guard
 from segtool.model.kinds import SCALARS, list_of
 from segtool.model.nodes import (
     Faults,
@@ -28,7 +29,7 @@ from segtool.model.nodes import (
     to_word,
     wrong,
 )
-from segtool.model.project import Definition, Limits, Project, Segment, name_fault
+from segtool.model.project import Definition, Limits, Project, Segment, guard_problems, name_fault
 from segtool.model.run import CHANGE_COLUMNS
 from segtool.model.tables import DeclaredColumn, EventColumns, TableSource
 from segtool.model.time import Clock, Duration
@@ -192,7 +193,7 @@ def to_zone(node: Any) -> str:
 class ProjectShape(Shape):
     """What `segtool.yaml` may say."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"engine", "channels", "suppress", "guard", "members"})
+    later: ClassVar[frozenset[str]] = frozenset({"engine", "channels", "suppress", "members"})
     version: Annotated[Literal["1"], one_word_of("1"), WithJsonSchema({"enum": [1, "1"]})]
     timezone: Annotated[str, BeforeValidator(to_zone)] = "UTC"
     users: UsersShape
@@ -203,6 +204,7 @@ class ProjectShape(Shape):
     ] = {}  # noqa: RUF012
     segments: Words = ("segments/*.yaml",)
     inputs: InputsShape | None = None
+    guard: Guard = NO_GUARD
 
 
 def find_project(start: Path) -> Path:
@@ -231,12 +233,14 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
     patterns = shape.segments if shape else ProjectShape.model_fields["segments"].default
     for path in _segment_files(folder, patterns, problems) if with_segments else []:
         broken |= _read_segments(path, path.relative_to(folder).as_posix(), segments, tests, problems)
+    if shape:
+        problems += guard_problems(segments, shape.guard)
     if shape is None or (problems and not keep_problems):
         raise DefinitionError(problems)
     tables = {"users": shape.users.source(), **shape.events}
     limits = shape.inputs.limits() if shape.inputs else Limits()
-    told = tuple(problems)
-    return Project(folder, ZoneInfo(shape.timezone), tables, segments, told, frozenset(broken), limits, tuple(tests))
+    found = (tuple(problems), frozenset(broken), limits, shape.guard, tuple(tests))
+    return Project(folder, ZoneInfo(shape.timezone), tables, segments, *found)
 
 
 def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:

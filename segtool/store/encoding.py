@@ -11,7 +11,7 @@ from typing import Any
 
 from segtool.errors import DamageError, Problem
 from segtool.model.kinds import Column, Schema, kind_from_json
-from segtool.model.run import Base, Frozen, Record, SegmentState, Size, State, TableState
+from segtool.model.run import Base, Baseline, Frozen, Record, SegmentState, Size, State, TableState
 from segtool.model.tables import ImportReport, SourceFile
 
 OTHER_BYTES = "is damaged: its bytes are not the ones that were written"
@@ -83,7 +83,14 @@ def _table_from_json(data: dict[str, Any]) -> TableState:
 
 
 def _segment_from_json(data: dict[str, Any]) -> SegmentState:
-    return SegmentState(**{**data, "frozen": Frozen(**data["frozen"]) if data["frozen"] else None})
+    frozen, held = data["frozen"], data.get("held")
+    kept = {"frozen": Frozen(**frozen) if frozen else None, "held": _baseline(held) if held else None}
+    return SegmentState(**{**data, **kept})
+
+
+def _baseline(data: dict[str, Any]) -> Baseline:
+    figures = {hashed: (number, of) for hashed, (number, of) in data["figures"].items()}
+    return Baseline(data["run"], data["since"], figures)
 
 
 def state_to_json(state: State) -> dict[str, Any]:

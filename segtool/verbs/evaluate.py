@@ -22,10 +22,14 @@ from segtool.store.additions import Additions
 from segtool.store.store import Store
 from segtool.store.writer import writing
 from segtool.verbs.adoption import adopted
+from segtool.verbs.causes import held
+from segtool.verbs.figures import Ground
+from segtool.verbs.guards import MOVEMENT
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View, is_as_committed
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
 from segtool.verbs.run import Run
+from segtool.verbs.segment_guards import SegmentGuards
 from segtool.verbs.snapshots import Moment
 
 
@@ -54,16 +58,21 @@ def _decided(
     tables = store.tables(stored)
     snapshots = frozen_sources(store, kept)
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
+    guards = SegmentGuards(prepared.project, store, kept, tables.users, MOVEMENT in run.allowed)
     if is_as_committed(prepared, store, moment, kept):
         decided = _committed(prepared.names, store)
     else:
         advance = partial(run.progress, "deciding", unit="leaves")
-        decided = decide(prepared.chosen_plan, tables, snapshots, store.leaves(), advance)
-    outcome = Outcome(prepared, store, tables.users, before, decided, moment, dict(kept))
+        decided = decide(prepared.chosen_plan, tables, snapshots, store.leaves(), advance, guards.settle)
     run.progress("comparing", 0, 0)
+    now = Ground(prepared.around, tables, snapshots, {name: one.members for name, one in decided.decisions.items()})
+    stopped, closures = held(guards, now, prepared.plan), guards.closures(prepared.plan)
+    outcome = Outcome(
+        prepared, store, tables.users, before, decided, moment, dict(kept), closures, stopped, guards.noted
+    )
     outcome.freeze()
-    view = partial(decide, tables=tables, frozen=snapshots, known=decided.leaves)
-    outcome.compare(_committed_view(prepared, store, view, kept))
+    view = partial(decide, tables=tables, frozen=snapshots, known=decided.leaves, settle=guards.standing)
+    outcome.compare(_committed_view(prepared, store, view, kept, closures))
     return outcome
 
 
@@ -82,8 +91,8 @@ def _committed_view(
     store: Store,
     decided_now: Callable[[Plan], Decided],
     kept: Mapping[str, SegmentState],
+    closures: Mapping[str, str],
 ) -> View:
-    closures = prepared.plan.closures
     changed = frozenset(name for name in prepared.names if name in kept and kept[name].closure != closures[name])
     if not changed:
         return View(changed, {})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from segtool.engine.decide import decide
-from segtool.errors import Problem, UsageError
+from segtool.errors import GuardError, Problem, UsageError
+from segtool.model.figures import Held
 from segtool.model.nodes import Fields, Scalar, near_name
 from segtool.model.project import Definition, Project, Segment, name_fault
 from segtool.model.results import Evaluation, SegmentResult
@@ -15,9 +17,12 @@ from segtool.model.time import utc_text
 from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
-from segtool.verbs.guards import noted
+from segtool.verbs.causes import held
+from segtool.verbs.figures import Ground
+from segtool.verbs.guards import MOVEMENT, noted
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
 from segtool.verbs.run import Run
+from segtool.verbs.segment_guards import SegmentGuards
 from segtool.verbs.snapshots import Moment, frozen_segment
 
 
@@ -80,7 +85,12 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
     tables = store.tables(stored)
     sources = frozen_sources(store, store.state.segments)
     plan = prepared.chosen_plan
-    decision = decide(plan, tables, sources).decisions[name]
+    guards = SegmentGuards(prepared.project, store, store.state.segments, tables.users, MOVEMENT in run.allowed)
+    decisions = decide(plan, tables, sources, settle=guards.settle).decisions
+    now = Ground(prepared.around, tables, sources, {other: one.members for other, one in decisions.items()})
+    stopped = held(guards, now, prepared.plan)
+    _refuse_held(name, stopped)
+    decision = decisions[name]
     planned = next(one for one in plan.segments if one.name == name)
     segment = prepared.project.segments[name]
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
@@ -98,8 +108,15 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
         ),
         sizes={target: Size(0, state.members, 0, state.members)},
         frozen=(target,),
-        details={**prepared.inputs.details, **noted(prepared.allowed)},
+        details={**prepared.inputs.details, **noted([*prepared.allowed, *guards.noted])},
     )
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)
-    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results, (result,))
+    warnings = tuple(str(one.problem) for one in stopped.values())
+    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results, (result,), warnings)
+
+
+def _refuse_held(name: str, stopped: Mapping[str, Held]) -> None:
+    """A snapshot stays for ever, so none is taken of what a guard holds up."""
+    if name in stopped:
+        raise GuardError([one.problem for one in stopped.values()])

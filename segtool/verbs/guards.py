@@ -23,6 +23,8 @@ from segtool.read.files import modified
 from segtool.verbs.table import Table
 
 EMPTY, SHRINK, BLANK, STALE = GUARDS = ("empty", "shrink", "blank", "stale")
+MOVEMENT = "movement"
+"""The guard of a segment's size, see `segment_guards`; it holds up the segment alone."""
 MOST_LOST, FROM_ROWS = Decimal(50), 100
 """What a table may lose (per cent) where the project does not say, and from how many rows on that is asked."""
 
@@ -76,7 +78,7 @@ def let_through(tripped: Sequence[Tripped], allowed: Container[str]) -> tuple[st
     return tuple(guard for guard in GUARDS if guard in needed)
 
 
-def noted(allowed: tuple[str, ...]) -> dict[str, Any]:
+def noted(allowed: Sequence[str]) -> dict[str, Any]:
     """What the record of a run tells of its guards; nothing where none tripped."""
     return {"allowed": list(allowed)} if allowed else {}
 

@@ -14,6 +14,7 @@ from segtool.engine.compare import Before, movement
 from segtool.engine.decide import Decided, Decision
 from segtool.engine.reuse import key_of
 from segtool.model.columns import Bits, UserTable
+from segtool.model.figures import Held
 from segtool.model.movement import Movement
 from segtool.model.plan import Plan, PlannedSegment
 from segtool.model.results import Evaluation, SegmentResult
@@ -60,6 +61,11 @@ class Outcome:
     decided: Decided
     moment: Moment
     states: dict[str, SegmentState]
+    closures: Mapping[str, str]
+    held: Mapping[str, Held]
+    """The segments that stay as they were."""
+    allowed: tuple[str, ...]
+    """The guards of segments that let something through."""
     movements: dict[str, Movement] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -76,7 +82,7 @@ class Outcome:
         segments = self.prepared.project.segments
         for planned in self.prepared.plan.segments:
             name = planned.name
-            if name in self.decisions and segments[name].definition.kind == "static":
+            if name in self.decisions.keys() - self.held and segments[name].definition.kind == "static":
                 self.states[name] = frozen_segment(
                     name, segments[name], planned, self.decisions[name], self.users, self.moment, self.store
                 )
@@ -85,7 +91,9 @@ class Outcome:
     def compare(self, view: View) -> None:
         committed = self.store.members()
         for name in self.prepared.names:
-            if name not in self.frozen:
+            if name in self.held:
+                self._hold(name)
+            elif name not in self.frozen:
                 self.movements[name] = movement(
                     self.decisions[name],
                     self._before(name, committed, view),
@@ -97,6 +105,11 @@ class Outcome:
                 # it was dynamic until now: those who were in leave, and the snapshot's members enter
                 self._empty(name, committed)
         self._remove_lost(committed)
+
+    def _hold(self, name: str) -> None:
+        """The segment's state stays, with a note of when a guard began to keep it."""
+        if name in self.states:
+            self.states[name] = replace(self.states[name], held=self.held[name].baseline)
 
     def _before(self, name: str, committed: Members, view: View) -> Before:
         table = self.before or self.users
@@ -110,10 +123,12 @@ class Outcome:
         """The segment's state; it stays what it was where nothing about the segment changed."""
         move, known = self.movements[name], self.states.get(name)
         segment = self.prepared.project.segments[name]
-        definition, closure = digest(segment.tree), self.prepared.plan.closures[name]
+        definition, closure = digest(segment.tree), self.closures[name]
         fresh = known is None or (known.definition, known.closure) != (definition, closure)
         if fresh or not move.is_still:
             self.states[name] = SegmentState("dynamic", definition, closure, move.after, self.number, self.moment.as_of)
+        elif known and known.held:
+            self.states[name] = replace(known, held=None)
 
     def _remove_lost(self, committed: Members) -> None:
         """Dynamic segments that the files no longer hold: everybody leaves, and they are kept no more."""
@@ -152,9 +167,13 @@ class Outcome:
         return self._evaluation(record.number, committed=True)
 
     def _details(self) -> dict[str, Any]:
-        chosen, details = self.prepared.chosen, {**self.prepared.inputs.details, **noted(self.prepared.allowed)}
+        chosen, allowed = self.prepared.chosen, noted([*self.prepared.allowed, *self.allowed])
+        details = {**self.prepared.inputs.details, **allowed}
         if chosen is not None:
             return {**details, "selected": sorted(chosen)}
+        if self.held:
+            # what stands does not follow from the definitions and the tables alone
+            return details
         return {**details, "decided": decided_from(self.prepared.plan, self.moment, self.states)}
 
     def _frozen_sizes(self) -> dict[str, Size]:
@@ -167,7 +186,10 @@ class Outcome:
 
     def _state(self) -> State:
         segments = self.prepared.project.segments
-        trees = {**self.store.definitions(), **{name: segments[name].tree for name in self.decisions}}
+        trees = {
+            **self.store.definitions(),
+            **{name: segments[name].tree for name in self.decisions.keys() - self.held},
+        }
         trees = {name: tree for name, tree in trees.items() if name in self.states}
         definitions = self.store.state.definitions
         if trees != self.store.definitions():
@@ -218,6 +240,10 @@ class Outcome:
         state, move = self.states.get(name), self.movements.get(name)
         if name in self.removed and move:
             return SegmentResult(name, "dynamic", "removed", _size(move))
+        if name in self.held:
+            members = state.members if state else 0
+            kind = self.prepared.project.segments[name].definition.kind
+            return SegmentResult(name, kind, "held", Size(members, 0, 0, members), held=self.held[name])
         if state is None or (self.prepared.chosen is not None and name not in self.prepared.chosen):
             return None
         if state.frozen and name in self.frozen:

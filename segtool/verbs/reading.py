@@ -1,4 +1,4 @@
-"""What is kept to answers: the list of segments, one segment, the runs. Nothing is written, and no table is read."""
+"""What is kept to answers: the list of segments, one segment, the runs. No file of data is read, and none written."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from segtool.errors import Problem, UsageError
+from segtool.model.figures import ClauseFigures
+from segtool.model.guard import NO_GUARD
 from segtool.model.nodes import near_name
-from segtool.model.project import Segment
+from segtool.model.project import Project, Segment
 from segtool.model.results import History, Listed, Listing, PastRun, Shown
-from segtool.model.run import Record, SegmentState
+from segtool.model.run import Record, SegmentState, Size
 from segtool.read.project import read_project
 from segtool.store.store import Store
 
@@ -44,14 +46,43 @@ def show(folder: Path, name: str) -> Shown:
     refuse_unknown([name], {*project.segments, *store.state.segments})
     segment, state = project.segments.get(name), store.state.segments.get(name)
     refers = {other: _refers_to(one) for other, one in project.segments.items()}
-    sizes = [(one.number, one.as_of, one.sizes[name]) for one in store.records() if name in one.sizes]
+    sizes, unchanged = _sizes(name, store)
+    clauses = _clauses(segment, project, store) if segment and segment.definition.where is not None else ()
     return Shown(
         _listed(name, segment, state),
         tuple(to_words(segment)) if segment else ("taken out of the definitions; its snapshot stays",),
         tuple(sorted(refers.get(name, ()))),
         tuple(sorted(other for other, named in refers.items() if name in named)),
         tuple(sizes),
+        project.guard_of(name) if segment else NO_GUARD,
+        unchanged,
+        state.held.run if state and state.held else None,
+        store.head.as_of if store.head and clauses else "",
+        clauses,
     )
+
+
+def _sizes(name: str, store: Store) -> tuple[list[tuple[int, str, Size]], int]:
+    """The runs that moved a segment, and how many since the last of them decided it and moved nobody."""
+    sizes, unchanged = [], 0
+    for record in store.records():
+        if name in record.sizes:
+            sizes.append((record.number, record.as_of, record.sizes[name]))
+            unchanged = 0
+        elif record.kind == "evaluate" and name in record.details.get("selected", (name,)):
+            unchanged += 1
+    return sizes, unchanged
+
+
+def _clauses(segment: Segment, project: Project, store: Store) -> tuple[ClauseFigures, ...]:
+    """The figures of each clause in the tables of the newest run."""
+    # these load what reads arrays, of which a project that has not been run has none
+    if not store.state.tables:
+        return ()
+    from segtool.verbs.figures import kept_ground
+
+    ground = kept_ground(project, store)
+    return ground.figures([segment])[segment.name] if ground else ()
 
 
 def _refers_to(segment: Segment) -> set[str]:

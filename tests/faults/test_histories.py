@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +34,12 @@ PEOPLE = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["UA", "PL"]), m
 KILL = st.none() | st.integers(1, 150)
 """At which of the calls that change files a command is killed."""
 SETTINGS = "version: 1\nusers: {path: users.csv, key: id}\nevents:\n  buy: {path: buy.csv, user: id, time: at}\n"
-SEGMENTS = "ua:\n  kind: dynamic\n  where: {country: UA}\nbuyers:\n  kind: dynamic\n  where: {did: buy}\n"
+SEGMENTS = """\
+ua: {kind: dynamic, where: {country: UA}}
+buyers: {kind: dynamic, where: {did: buy}}
+steady: {kind: dynamic, where: {country: UA}, guard: {max_shrink: 40%, max_size: 5}}
+of_steady: {kind: dynamic, where: {in_segment: steady}}
+"""
 START = datetime(2026, 6, 15, tzinfo=UTC)
 ALL = frozenset({"empty", "shrink", "blank", "stale"})
 
@@ -94,10 +99,23 @@ class Histories(RuleBasedStateMachine):
 
     @rule(kill=KILL)
     def decide(self, kill: int | None) -> None:
+        before = self.members("steady") if "steady" in Store(self.folder).state.segments else None
         if self.done(lambda run: evaluate(self.folder, run), kill):
             known = {key: country for key, country in self.people.items() if key not in self.suppressed}
             assert self.members("ua") == sorted(key for key, country in known.items() if country == "UA")
             assert self.members("buyers") == sorted(known.keys() & self.buyers)
+            self.guarded_members_hold(before, known.keys())
+
+    def guarded_members_hold(self, before: list[str] | None, known: Set[str]) -> None:
+        """They are those who match, or where these would be too few of those before or too many, those before."""
+        wanted = self.members("ua")
+        fits = len(wanted) <= 5 and (before is None or len(wanted) * 10 >= len(before) * 6)
+        if before is None and not fits:
+            assert Store(self.folder).state.segments.keys().isdisjoint({"steady", "of_steady"})
+            return
+        stands = wanted if fits or before is None else before
+        assert self.members("steady") == stands
+        assert self.members("of_steady") == sorted(known & set(stands))
 
     @rule(kill=KILL)
     def read(self, kill: int | None) -> None:
