@@ -6,18 +6,24 @@ from typing import Annotated
 
 import typer
 
-from segtool.cli.options import Form, Output, ProjectOption
+from segtool.cli.options import Exclude, Form, Output, ProjectOption, Select
 
 answers = typer.Typer()
 
 
 @answers.command("list")
-def list_(project: ProjectOption = None, output: Output = Form.text) -> None:
+def list_(
+    select: Select = None,
+    exclude: Exclude = None,
+    project: ProjectOption = None,
+    output: Output = Form.text,
+) -> None:
     """List the segments with their sizes."""
     from segtool.cli import running
     from segtool.verbs.reading import list_segments
 
-    running.answer_listing(list_segments(running.folder(project)), output)
+    result = list_segments(running.folder(project), tuple(select or ()), tuple(exclude or ()))
+    running.answer_listing(result, output)
 
 
 @answers.command()
@@ -31,7 +37,8 @@ def show(segment: str, project: ProjectOption = None, output: Output = Form.text
 
 @answers.command()
 def members(
-    segments: Annotated[list[str] | None, typer.Argument()] = None,
+    select: Select = None,
+    exclude: Exclude = None,
     everything: Annotated[bool, typer.Option("--all", help="Of every segment.")] = False,
     project: ProjectOption = None,
     output: Output = Form.csv,
@@ -40,14 +47,16 @@ def members(
     from segtool.cli import running
     from segtool.verbs.ledger import members
 
-    if not segments and not everything:
+    if not select and not everything:
         raise typer.BadParameter("name a segment, or give --all")
-    running.answer_frame(members(running.folder(project), tuple(segments or ()), everything=everything), output)
+    words = () if everything else tuple(select or ())
+    running.answer_frame(members(running.folder(project), words, tuple(exclude or ())), output)
 
 
 @answers.command()
 def changes(
-    segments: Annotated[list[str] | None, typer.Argument()] = None,
+    select: Select = None,
+    exclude: Exclude = None,
     since: Annotated[int, typer.Option("--since", min=0, metavar="RUN", help="After this run only.")] = 0,
     project: ProjectOption = None,
     output: Output = Form.csv,
@@ -56,7 +65,8 @@ def changes(
     from segtool.cli import running
     from segtool.verbs.ledger import changes
 
-    running.answer_frame(changes(running.folder(project), tuple(segments or ()), since), output)
+    words = tuple(select or ()), tuple(exclude or ())
+    running.answer_frame(changes(running.folder(project), *words, since), output)
 
 
 @answers.command()
@@ -69,9 +79,13 @@ def history(project: ProjectOption = None, output: Output = Form.text) -> None:
 
 
 @answers.command()
-def schema() -> None:
-    """Write the JSON Schema of segments files."""
+def schema(
+    of: Annotated[
+        str, typer.Option("--of", metavar="COMMAND", help="Of what this command answers under -o json.")
+    ] = "",
+) -> None:
+    """Write the JSON Schema of segments files, or of a command's JSON."""
     from segtool.cli import running
     from segtool.verbs.schema import json_schema
 
-    running.answer_json(json_schema())
+    running.answer_json(running.answer_schema(of) if of else json_schema())

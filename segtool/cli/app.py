@@ -22,11 +22,13 @@ from segtool.cli.options import (
     AllowStale,
     AsOf,
     Backdate,
+    Exclude,
     Form,
     MaxErrors,
     Output,
     ProjectOption,
     Quiet,
+    Select,
     Verbose,
     Wait,
     guards,
@@ -35,7 +37,7 @@ from segtool.cli.options import (
 )
 from segtool.cli.trying import trying
 from segtool.cli.upkeep import upkeep
-from segtool.errors import SegtoolError
+from segtool.errors import Problem, SegtoolError
 from segtool.output.safe import safe
 
 USAGE = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
@@ -49,8 +51,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Select = Annotated[list[str] | None, typer.Argument(help="Names, globs, tag:…, owner:…, kind:…, +name, name+.")]
-Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="Segments to leave out, as in SELECT.")]
 
 
 def _version(wanted: bool) -> None:
@@ -218,11 +218,6 @@ def main() -> None:
         sys.excepthook = report_bug
     try:
         _run([word for word in words if word != "--debug"])
-    except SegtoolError as error:
-        from segtool.cli import running
-
-        running.tell_failure(error, words)
-        raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         # nobody reads any more; Python would complain once again when it closes stdout
         sys.stdout = None
@@ -247,6 +242,11 @@ def _run(words: list[str]) -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
         _called(words)
+    except SegtoolError as error:
+        from segtool.cli import running
+
+        running.tell_failure(error.problems, error.exit_code, words)
+        raise SystemExit(error.exit_code) from None
     finally:
         sys.stdout.flush()
 
@@ -265,6 +265,9 @@ def _called(words: list[str]) -> None:
         told = io.StringIO()
         error.show(told)
         sys.stderr.write("\n".join(map(safe, told.getvalue().split("\n"))))
+        from segtool.cli import running
+
+        running.answer_failure([Problem(error.format_message())], error.exit_code, words)
         raise SystemExit(error.exit_code) from None
 
 

@@ -18,8 +18,10 @@ class Form(StrEnum):
     json = "json"
     jsonl = "jsonl"
     csv = "csv"
+    github = "github"
 
 
+SELECT = "Names, globs, tag:…, owner:…, kind:static, state:changed (frozen, new), +name, name+."
 ProjectOption = Annotated[
     Path | None,
     typer.Option("--project", envvar="SEGTOOL_PROJECT", help="The project's folder; else this one or a parent."),
@@ -33,6 +35,8 @@ AsOf = Annotated[
         help="The instant taken as now, such as 2026-06-15T12:00:00Z.",
     ),
 ]
+Select = Annotated[list[str] | None, typer.Argument(help=SELECT)]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="SELECT", help="Segments to leave out.")]
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]

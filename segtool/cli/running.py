@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from segtool.cli.options import Form, now
-from segtool.errors import Problem, SegtoolError, UsageError
+from segtool.errors import Problem, UsageError
 from segtool.model.diagnosis import Diagnosis
+from segtool.model.nodes import near_name
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
 from segtool.model.tested import Tested
-from segtool.output import data, tested, texts, upkeep
-from segtool.output.annotations import talk_annotations
+from segtool.output import data, markdown, shown, tested, texts, upkeep
+from segtool.output.answers import ANSWERS, columns_of
+from segtool.output.facts import FindingRow, MovedRow, RunRow, SegmentRow, SizeRow, TableRow, TestRow
 from segtool.output.progress import progress
-from segtool.output.streams import raw, tell
+from segtool.output.streams import annotate, append, raw, tell
 from segtool.verbs.run import Run, project_folder, to_instant
 
 
@@ -56,8 +59,8 @@ def inside(file: str, project: Path) -> str:
 
 def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:
     texts.tell_rejects(result.tables)
-    facts = data.evaluation_data(result)
-    if not _machine(facts, facts["segments"], output):
+    facts, columns = data.evaluation_data(result), columns_of(MovedRow)
+    if not _machine(facts, facts["segments"], columns, output, partial(markdown.evaluation, result)):
         texts.show_evaluation(result, quiet=quiet)
     elif result.held:
         tell(held.problem for held in result.held)
@@ -65,52 +68,51 @@ def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:
 
 def answer_import(results: list[TableResult], output: Form, quiet: bool) -> None:
     texts.tell_rejects(results)
-    facts = data.import_data(results)
-    if not _machine(facts, facts["tables"], output):
+    facts, columns = data.import_data(results), columns_of(TableRow)
+    if not _machine(facts, facts["tables"], columns, output, partial(markdown.imported, results)):
         texts.show_import(results, quiet=quiet)
 
 
 def answer_checked(result: Checked, output: Form, quiet: bool) -> None:
-    facts = data.checked_data(result)
-    if not _machine(facts, facts["problems"], output):
+    warnings = [{"warning": warning} for warning in result.warnings]
+    if not _machine(data.checked_data(result), warnings, ["warning"], output, partial(markdown.checked, result)):
         texts.show_checked(result, quiet=quiet)
 
 
 def answer_tested(result: Tested, output: Form, quiet: bool) -> None:
-    facts = tested.tested_data(result)
-    if not _machine(facts, facts["tests"], output):
+    facts, columns = tested.tested_data(result), columns_of(TestRow)
+    if not _machine(facts, facts["tests"], columns, output, partial(tested.tested_markdown, result)):
         tested.show_tested(result, quiet=quiet)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        talk_annotations(tested.failures(result))
+    _annotate(tested.failures(result))
 
 
 def answer_listing(result: Listing, output: Form) -> None:
-    facts = data.listing_data(result)
-    if not _machine(facts, facts["segments"], output):
+    facts, columns = data.listing_data(result), columns_of(SegmentRow)
+    if not _machine(facts, facts["segments"], columns, output, partial(markdown.listing, result)):
         texts.show_listing(result)
 
 
 def answer_shown(result: Shown, output: Form) -> None:
-    facts = data.shown_data(result)
-    if not _machine(facts, facts["sizes"], output):
-        texts.show_shown(result)
+    facts, columns = shown.shown_data(result), columns_of(SizeRow)
+    if not _machine(facts, facts["sizes"], columns, output, partial(shown.shown_markdown, result)):
+        shown.show_shown(result)
 
 
 def answer_history(result: History, output: Form) -> None:
-    facts = data.history_data(result)
-    if not _machine(facts, facts["runs"], output):
+    facts, columns = data.history_data(result), columns_of(RunRow)
+    if not _machine(facts, facts["runs"], columns, output, partial(markdown.history, result)):
         texts.show_history(result)
 
 
 def answer_kept(result: Verified | Pruned | Erased, output: Form, quiet: bool) -> None:
     facts = data.kept_data(result)
-    if not _machine(facts, [facts], output):
+    if not _machine(facts, [facts], list(facts), output):
         upkeep.show_kept(result, quiet=quiet)
 
 
 def answer_diagnosis(result: Diagnosis, output: Form) -> None:
     facts = data.diagnosis_data(result)
-    if not _machine(facts, facts["findings"], output):
+    if not _machine(facts, facts["findings"], columns_of(FindingRow), output):
         texts.show_diagnosis(result)
 
 
@@ -118,37 +120,80 @@ def answer_frame(frame: Any, output: Form) -> None:
     if output in (Form.csv, Form.text):
         raw(data.frame_csv(frame))
     else:
-        _machine({"version": data.VERSION, "rows": frame.to_dicts()}, frame.to_dicts(), output)
+        rows = frame.to_dicts()
+        _machine({"version": data.VERSION, "rows": rows}, rows, frame.columns, output)
+
+
+def answer_schema(command: str) -> dict[str, Any]:
+    """The JSON Schema of what a command answers; UsageError where it answers no JSON."""
+    from segtool.output.schemas import answer_schema
+
+    if command not in ANSWERS:
+        step = near_name(command, ANSWERS) or f"commands: {', '.join(ANSWERS)}"
+        raise UsageError(Problem(f"there is no command `{command}` that answers in JSON", step))
+    return answer_schema(command)
 
 
 def answer_json(facts: Any) -> None:
     raw(data.json_text(facts))
 
 
-def _machine(facts: dict[str, Any], rows: list[data.Row], output: Form) -> bool:
-    """Answers in a form for machines; False where the answer is for people."""
+def _machine(
+    facts: Any,
+    rows: Sequence[data.Row],
+    columns: Sequence[str],
+    output: Form,
+    github: Callable[[], str] | None = None,
+) -> bool:
+    """Answers in a form for machines; False where the answer is for people. `github` is the answer in Markdown, where
+    it is more than a table of the rows."""
     match output:
         case Form.json:
             raw(data.json_text(facts))
         case Form.jsonl:
             raw(data.jsonl_text(rows))
         case Form.csv:
-            raw(data.csv_text(rows))
+            raw(data.csv_text(rows, columns))
+        case Form.github:
+            _publish(github() if github else markdown.rows_table(rows, columns))
         case Form.text:
             return False
     return True
 
 
-def tell_failure(error: SegtoolError, words: list[str]) -> None:
-    """The problems on stderr, and as JSON on stdout where that was asked for."""
-    if asks_json(words):
-        raw(data.json_text(data.failure_data(error)))
-    tell(error.problems)
-    sys.stdout.flush()
+def _publish(text: str) -> None:
+    """Markdown to stdout, and to the summary of the job that this is a step of."""
+    raw(text)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        append(summary, text + "\n")
 
 
-def asks_json(words: list[str]) -> bool:
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    return any(
-        word in ("-ojson", "--output=json") or (word in ("-o", "--output") and after == "json") for word, after in pairs
-    )
+def tell_failure(problems: Sequence[Problem], exit_code: int, words: Sequence[str]) -> None:
+    """The problems on stderr, and on stdout in the form that was asked for."""
+    tell(problems)
+    _annotate(problems)
+    answer_failure(problems, exit_code, words)
+
+
+def _annotate(problems: Sequence[Problem]) -> None:
+    """In a job on GitHub, the problems beside the lines where they are."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        annotate(problems)
+
+
+def answer_failure(problems: Sequence[Problem], exit_code: int, words: Sequence[str]) -> None:
+    match asked_form(words):
+        case Form.json:
+            raw(data.json_text(data.failure_data(problems, exit_code)))
+        case Form.github:
+            _publish(markdown.failure(problems))
+
+
+def asked_form(words: Sequence[str]) -> Form | None:
+    """The form that these words ask for; what is wrong may be why they were not understood."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        found = re.fullmatch(r"(?:--output|-[a-np-z]*o)=?(.*)", word)
+        if found and (found[1] or after) in set(Form):
+            return Form(found[1] or after)
+    return None

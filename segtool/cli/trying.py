@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from segtool.cli.options import Form, Output, ProjectOption, Quiet, Verbose
+from segtool.cli.options import Exclude, Form, Output, ProjectOption, Quiet, Select, Verbose
 
 trying = typer.Typer()
 FAILED = 4
@@ -14,10 +14,8 @@ FAILED = 4
 
 @trying.command()
 def test(
-    select: Annotated[
-        list[str] | None, typer.Argument(help="Names, globs, tag:…, owner:…, kind:…, +name, name+.")
-    ] = None,
-    exclude: Annotated[list[str] | None, typer.Option("--exclude", help="Segments to leave out, as in SELECT.")] = None,
+    select: Select = None,
+    exclude: Exclude = None,
     project: ProjectOption = None,
     output: Output = Form.text,
     quiet: Quiet = False,

@@ -22,6 +22,8 @@ from segtool.model.project import Cut, KeyFile, Segment
 from segtool.model.time import Clock
 
 assert vocabulary.FAMILIES
+References = Mapping[str, frozenset[str]]
+"""The names that each segment refers to."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -50,12 +52,13 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
         for name, segment in segments.items()
         if name not in around.frozen
     }
-    order = _in_order(planned, segments, problems)
+    refers_to = {name: one.refers_to for name, one in planned.items()}
+    order = _in_order(refers_to, segments, problems)
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or Mark("")))
     told = tuple(dict.fromkeys(warnings))
     ordered = tuple(planned[name] for name in order)
-    return Plan(ordered, closures_of(ordered, segments), told, tuple(scope.uses))
+    return Plan(ordered, closures_of(segments, refers_to), told, tuple(scope.uses))
 
 
 def scope_of(segments: Iterable[str], around: Surroundings, problems: list[Problem], warnings: list[Problem]) -> Scope:
@@ -126,12 +129,10 @@ def references(predicate: Predicate) -> Iterable[str]:
             return
 
 
-def _in_order(
-    planned: Mapping[str, PlannedSegment], segments: Mapping[str, Segment], problems: list[Problem]
-) -> list[str]:
+def _in_order(refers_to: References, segments: Mapping[str, Segment], problems: list[Problem]) -> list[str]:
     """Names with every one after those it refers to; a circle is a problem that prints its path."""
     order: dict[str, None] = {}
-    for start in planned:
+    for start in refers_to:
         path: list[str] = []
         todo: list[tuple[str, bool]] = [(start, False)]
         while todo:
@@ -141,10 +142,10 @@ def _in_order(
             elif name in path:
                 problems.append(_circle([*path[path.index(name) :], name], segments))
                 return list(order)
-            elif name in planned and name not in order:
+            elif name in refers_to and name not in order:
                 path.append(name)
                 todo.append((name, True))
-                todo.extend((other, False) for other in sorted(planned[name].refers_to, reverse=True))
+                todo.extend((other, False) for other in sorted(refers_to[name], reverse=True))
     return list(order)
 
 
@@ -160,11 +161,12 @@ def digest(tree: Any) -> str:
 
 
 def closures_of(
-    order: Iterable[PlannedSegment], segments: Mapping[str, Segment], standing: Mapping[str, str] = NOTHING
+    segments: Mapping[str, Segment], refers_to: References, standing: Mapping[str, str] = NOTHING
 ) -> dict[str, str]:
-    """The hash of each segment's definition with all that it refers to; of those `standing`, the one given."""
+    """The hash of each segment's definition with those of all that it refers to, of those `standing` the one given; of
+    a circle, none."""
     closures: dict[str, str] = {}
-    for planned in order:
-        referred = [closures.get(other, other) for other in sorted(planned.refers_to)]
-        closures[planned.name] = standing.get(planned.name) or digest([segments[planned.name].tree, referred])
+    for name in _in_order(refers_to, segments, []):
+        referred = [closures.get(other, other) for other in sorted(refers_to[name])]
+        closures[name] = standing.get(name) or digest([segments[name].tree, referred])
     return closures

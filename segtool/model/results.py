@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from segtool.errors import GuardError
 from segtool.model.figures import ClauseFigures, Held
@@ -181,7 +180,3 @@ class Made:
     folder: str
     files: tuple[str, ...] = field(default_factory=tuple)
     warnings: tuple[str, ...] = ()
-
-
-def to_plain(size: Size) -> dict[str, Any]:
-    return {"before": size.before, "entered": size.entered, "left": size.left, "after": size.after}

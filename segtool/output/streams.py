@@ -98,10 +98,33 @@ def raw(text: str) -> None:
     sys.stdout.write(text)
 
 
+def append(file: str, text: str) -> None:
+    """Adds text to the end of a file, after what stdout has been given."""
+    sys.stdout.flush()
+    with open(file, "a", encoding="utf-8", newline="\n") as out:
+        out.write(text)
+
+
 def talk(text: str) -> None:
     """A line for people on stderr, after what stdout has been given."""
     sys.stdout.flush()
     sys.stderr.write(safe(text) + "\n")
+
+
+def annotate(problems: Iterable[Problem]) -> None:
+    """The problems that have a place, on stderr as a job on GitHub takes them: each is shown at its line."""
+    for problem in problems:
+        if problem.mark:
+            mark = problem.mark
+            places = {"file": mark.file, "line": mark.line, "col": mark.column}
+            place = ",".join(f"{name}={_escaped(str(at), ':,')}" for name, at in places.items() if at)
+            text = str(Problem(problem.fact, problem.next))
+            talk(f"::error {place}::{_escaped(brief(text))}")
+
+
+def _escaped(text: str, also: str = "") -> str:
+    """The text as the commands of a job take it."""
+    return "".join(f"%{ord(one):02X}" if one in f"%\r\n{also}" else one for one in text)
 
 
 def brief(text: str) -> str:

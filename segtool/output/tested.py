@@ -1,14 +1,16 @@
-"""What came of tests of definitions, as text, as plain data, and as problems at their places."""
+"""What came of tests of definitions, as text, as Markdown, as plain data, and as problems at their places."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from segtool.errors import Mark, Problem
-from segtool.model.tested import CaseResult, Tested, Wrong
-from segtool.output.data import VERSION
-from segtool.output.streams import line, talk
+from segtool.errors import Problem
+from segtool.model.tested import CaseResult, Coverage, Gap, Tested, Wrong
+from segtool.output.answers import TestAnswer
+from segtool.output.data import VERSION, place_data
+from segtool.output.facts import CoverageRow, GapFacts, LineFacts, TestRow, WrongFacts
+from segtool.output.markdown import failure, markdown_table, page
+from segtool.output.streams import Heading, line, talk
 from segtool.output.texts import number_of
 
 SIGNS = {True: "✓", False: "✗"}
@@ -53,14 +55,22 @@ def _lines(one: CaseResult) -> Iterator[str]:
 
 
 def _show_gaps(result: Tested) -> None:
-    gaps = [(one.segment, gap) for one in result.coverage if one.tests for gap in one.gaps]
+    gaps = _gaps(result)
     if not gaps:
         return
     if result.failed:
         line()
     line("not tried both ways:")
     for segment, gap in gaps:
-        line(f"  {gap.mark}: `{segment}`: {gap.words}: never {'true' if gap.never else 'false'}")
+        line(f"  {gap.mark}: `{segment}`: {gap.words}: {_never(gap)}")
+
+
+def _gaps(result: Tested) -> list[tuple[str, Gap]]:
+    return [(one.segment, gap) for one in result.coverage if one.tests for gap in one.gaps]
+
+
+def _never(gap: Gap) -> str:
+    return f"never {'true' if gap.never else 'false'}"
 
 
 def summary(result: Tested) -> str:
@@ -74,31 +84,45 @@ def summary(result: Tested) -> str:
     )
 
 
-def tested_data(result: Tested) -> dict[str, Any]:
-    coverage = [
-        {
-            "segment": one.segment,
-            "tests": one.tests,
-            "clauses": one.clauses,
-            "gaps": [{**_place(gap.mark), "words": gap.words, "never": gap.never} for gap in one.gaps],
-        }
-        for one in result.coverage
-    ]
-    counts = {"passed": len(result.tests) - len(result.failed), "failed": len(result.failed)}
-    tests = [_test(one) for one in result.tests]
-    return {"version": VERSION, **counts, "untested": result.untested, "tests": tests, "coverage": coverage}
+def tested_markdown(result: Tested) -> str:
+    failed = failure(failures(result)) if result.failed else ""
+    # lines of a definition are told apart by how far they stand in
+    lines = [[text.replace("  ", "\u00a0\u00a0")] for one in result.failed for text in _lines(one)]
+    why = markdown_table([Heading("why")], lines) if lines else ""
+    rows = [[str(gap.mark), segment, gap.words, _never(gap)] for segment, gap in _gaps(result)]
+    headings = [Heading(name) for name in ("place", "segment", "clause", "not tried both ways")]
+    return page(f"test: {summary(result)}", failed, why, markdown_table(headings, rows) if rows else "")
 
 
-def _test(one: CaseResult) -> dict[str, Any]:
-    members = {"expected": list(one.expected), "actual": list(one.actual)}
-    wrong = {"missing": one.missing, "unexpected": one.unexpected, "why": [_wrong(each) for each in one.wrong]}
-    return {"segment": one.segment, **_place(one.mark), "passed": not one.wrong, **members, **wrong}
+def tested_data(result: Tested) -> TestAnswer:
+    return {
+        "version": VERSION,
+        "passed": len(result.tests) - len(result.failed),
+        "failed": len(result.failed),
+        "untested": result.untested,
+        "tests": [_test(one) for one in result.tests],
+        "coverage": [_coverage(one) for one in result.coverage],
+    }
 
 
-def _wrong(wrong: Wrong) -> dict[str, Any]:
-    lines = [{"depth": said.depth, "words": said.words, "holds": said.holds} for said in wrong.why]
+def _test(one: CaseResult) -> TestRow:
+    return {
+        "segment": one.segment,
+        **place_data(one.mark),
+        "passed": not one.wrong,
+        "expected": list(one.expected),
+        "actual": list(one.actual),
+        "missing": one.missing,
+        "unexpected": one.unexpected,
+        "why": [_wrong(wrong) for wrong in one.wrong],
+    }
+
+
+def _wrong(wrong: Wrong) -> WrongFacts:
+    lines: list[LineFacts] = [{"depth": said.depth, "words": said.words, "holds": said.holds} for said in wrong.why]
     return {"key": wrong.key, "is_member": wrong.is_member, "lines": lines}
 
 
-def _place(mark: Mark) -> dict[str, Any]:
-    return {"file": mark.file, "line": int(mark.line), "column": int(mark.column)}
+def _coverage(one: Coverage) -> CoverageRow:
+    gaps: list[GapFacts] = [{**place_data(gap.mark), "words": gap.words, "never": gap.never} for gap in one.gaps]
+    return {"segment": one.segment, "tests": one.tests, "clauses": one.clauses, "gaps": gaps}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from segtool.model.diagnosis import Diagnosis
-from segtool.model.figures import Figure, Held
+from segtool.model.figures import Held
 from segtool.model.results import (
     Checked,
     Evaluation,
@@ -14,16 +14,18 @@ from segtool.model.results import (
     Listing,
     Made,
     SegmentResult,
-    Shown,
     TableResult,
 )
 from segtool.output.streams import Heading, line, table, talk, tell, warn
 
 MARKS = {"fine": "✓", "noted": "–", "wrong": "✗"}
-BARS = "▁▂▃▄▅▆▇█"
 
 
-def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
+Table = tuple[Sequence[Heading], list[list[str]]]
+"""What a terminal and Markdown show as a table: its headings and its rows."""
+
+
+def evaluation_table(result: Evaluation) -> Table:
     headings = (
         Heading("segment"),
         Heading("kind"),
@@ -33,14 +35,18 @@ def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
         Heading("after", number=True),
         Heading("note"),
     )
-    table(headings, (_segment_row(segment) for segment in result.segments))
+    return headings, [_segment_row(segment) for segment in result.segments]
+
+
+def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
+    table(*evaluation_table(result))
     for warning in result.warnings:
         warn(warning)
     tell(held.problem for held in result.held)
     if not quiet:
         for one in result.tables:
             talk(_table_line(one))
-        talk(_run_line(result))
+        talk(run_line(result))
 
 
 def _segment_row(result: SegmentResult) -> list[str]:
@@ -74,7 +80,7 @@ def number_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _run_line(result: Evaluation) -> str:
+def run_line(result: Evaluation) -> str:
     if not result.committed:
         return f"run {result.run} stands: nothing has changed since, as of {result.as_of}"
     return f"run {result.run} committed, as of {result.as_of}"
@@ -89,14 +95,18 @@ def tell_rejects(results: Iterable[TableResult]) -> None:
             warn(f"{result.name}: {number} rejected, see {result.rejects_file}: {reasons}")
 
 
-def show_import(results: list[TableResult], *, quiet: bool = False) -> None:
+def import_table(results: list[TableResult]) -> Table:
     headings = (Heading("table"), Heading("column"), Heading("read as"), Heading("note"))
     rows = [
         [result.name, column.name, str(column.kind), _column_note(column.note)]
         for result in results
         for column in result.schema.columns
     ]
-    table(headings, rows)
+    return headings, rows
+
+
+def show_import(results: list[TableResult], *, quiet: bool = False) -> None:
+    table(*import_table(results))
     for result in results if not quiet else ():
         report = result.report
         source = f" from {result.from_file}" if result.from_file else ""
@@ -131,11 +141,19 @@ def show_checked(result: Checked, *, quiet: bool = False) -> None:
     for warning in result.warnings:
         warn(warning)
     if not quiet:
-        found = number_of(len(result.warnings), "warning") if result.warnings else "no problems"
-        talk(f"{number_of(result.segments, 'segment')}, {found}")
+        talk(checked_line(result))
+
+
+def checked_line(result: Checked) -> str:
+    found = number_of(len(result.warnings), "warning") if result.warnings else "no problems"
+    return f"{number_of(result.segments, 'segment')}, {found}"
 
 
 def show_listing(result: Listing) -> None:
+    table(*listing_table(result))
+
+
+def listing_table(result: Listing) -> Table:
     headings = (
         Heading("segment"),
         Heading("kind"),
@@ -155,83 +173,18 @@ def show_listing(result: Listing) -> None:
         ]
         for one in result.segments
     ]
-    table(headings, rows)
+    return headings, rows
 
 
-def show_shown(result: Shown) -> None:
-    listed = result.listed
-    state = "not decided yet" if listed.members is None else f"{listed.members:,} members"
-    line(f"{listed.name}: {listed.kind}, {state}")
-    for text in (listed.description, f"owner: {listed.owner}" if listed.owner else "", _tags(listed.tags)):
-        if text:
-            line(text)
-    line()
-    for words in result.words:
-        line(f"  {words}")
-    _show_links(result)
-    _show_clauses(result)
-    _show_sizes(result)
-
-
-def _tags(tags: tuple[str, ...]) -> str:
-    return f"tags: {', '.join(tags)}" if tags else ""
-
-
-def _show_links(result: Shown) -> None:
-    links = (("refers to", result.refers_to), ("referred to by", result.referred_by))
-    shown = [f"{phrase}: {', '.join(names)}" for phrase, names in links if names]
-    shown += [f"guard: {', '.join(words)}"] if (words := result.guard.words()) else []
-    shown += [f"kept by its guard since run {result.held_since}"] if result.held_since else []
-    for text in ["", *shown] if shown else []:
-        line(text)
-
-
-def _show_clauses(result: Shown) -> None:
-    """For how many users each clause holds, and for how many what it looks at is missing."""
-    if not result.clauses:
-        return
-    line()
-    line(f"as of {result.looked_at}")
-    for one in result.clauses:
-        line(f"  {_figure(one.holds)}")
-        for figure in one.missing:
-            line(f"    {_figure(figure)}")
-
-
-def _figure(figure: Figure) -> str:
-    return f"{figure.phrase} for {figure.share} of {figure.things} ({figure.number:,} of {figure.of:,})"
-
-
-def _show_sizes(result: Shown) -> None:
-    if not result.sizes:
-        return
-    line()
-    unchanged = f"  unchanged for {number_of(result.unchanged, 'run')}" if result.unchanged else ""
-    line("size  " + sparkline([size.after for _, _, size in result.sizes]) + unchanged)
-    headings = (
-        Heading("run", number=True),
-        Heading("as of", fixed=True),
-        Heading("entered", number=True, style="green"),
-        Heading("left", number=True, style="red"),
-        Heading("after", number=True),
-    )
-    newest = result.sizes[-10:]
-    table(headings, [[str(run), as_of, *_counts(size.entered, size.left, size.after)] for run, as_of, size in newest])
-
-
-def _counts(*numbers: int) -> list[str]:
+def counts(*numbers: int) -> list[str]:
     return [f"{number:,}" for number in numbers]
 
 
-def sparkline(values: list[int], width: int = 60) -> str:
-    """The newest values as bars from the smallest to the largest."""
-    newest = values[-width:]
-    low, high = min(newest), max(newest)
-    span = high - low or 1
-    return "".join(BARS[(value - low) * (len(BARS) - 1) // span] for value in newest)
-
-
 def show_history(result: History) -> None:
+    table(*history_table(result))
+
+
+def history_table(result: History) -> Table:
     headings = (
         Heading("run", number=True),
         Heading("kind"),
@@ -244,9 +197,9 @@ def show_history(result: History) -> None:
     )
     rows = []
     for run in result.runs:
-        numbers = _counts(run.moved, run.entered, run.left)
+        numbers = counts(run.moved, run.entered, run.left)
         rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers, ", ".join(run.allowed)])
-    table(headings, rows)
+    return headings, rows
 
 
 def show_diagnosis(result: Diagnosis) -> None:

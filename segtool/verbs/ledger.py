@@ -18,26 +18,27 @@ from segtool.read.project import read_project
 from segtool.store.keys import ERASED
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
-from segtool.verbs.reading import refuse_unknown
+from segtool.verbs.selection import Known, chosen, is_one_name
 
 
-def members(folder: Path, names: tuple[str, ...], *, everything: bool = False) -> pl.DataFrame:
-    """The keys of members, sorted by bytes; with several segments, each under its name."""
+def members(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> pl.DataFrame:
+    """The keys of members of the segments that words fit, or of all that are decided, sorted by bytes; each under the
+    name of its segment, unless the words are one name."""
     project, store = read_project(folder, with_segments=False), Store(folder)
-    if not everything:
-        refuse_unknown(names, _known(folder, store))
+    names = chosen(select, exclude, _known(folder, store)) if select or exclude else sorted(store.state.segments)
+    if select:
         _refuse_undecided(names, store)
-    chosen = sorted(store.state.segments) if everything else list(dict.fromkeys(names))
     key = project.users.key
-    frames = [pl.DataFrame({key: _keys(store, name)}, schema={key: pl.String}) for name in chosen]
-    if len(chosen) == 1 and not everything:
-        return frames[0]
-    named = [frame.select(pl.lit(name).alias("segment"), key) for name, frame in zip(chosen, frames, strict=True)]
-    return pl.concat(named) if named else pl.DataFrame(schema={"segment": pl.String, key: pl.String})
+    if is_one_name(select) and names:
+        return pl.DataFrame({key: _keys(store, names[0])}, schema={key: pl.String})
+    decided = [name for name in names if name in store.state.segments]
+    columns = {"segment": pl.String, key: pl.String}
+    frames = [pl.DataFrame({"segment": name, key: _keys(store, name)}, columns) for name in decided]
+    return pl.concat([pl.DataFrame(schema=columns), *frames])
 
 
-def _known(folder: Path, store: Store) -> set[str]:
-    return {*store.state.segments, *read_project(folder).segments}
+def _known(folder: Path, store: Store, past: Iterable[str] = ()) -> Known:
+    return Known(read_project(folder).segments, store.state.segments, frozenset(past))
 
 
 def _refuse_undecided(names: Iterable[str], store: Store) -> None:
@@ -55,7 +56,7 @@ def _keys(store: Store, name: str) -> pl.Series:
     return users.keys.gather(to_rows(bits)).sort()
 
 
-def changes(folder: Path, names: tuple[str, ...] = (), since: int = 0) -> pl.DataFrame:
+def changes(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = (), since: int = 0) -> pl.DataFrame:
     """Who entered and who left in each run after `since`, with the reason; of frozen segments, their members."""
     project, store = read_project(folder, with_segments=False), Store(folder)
     if since > (store.head.number if store.head else 0):
@@ -64,10 +65,12 @@ def changes(folder: Path, names: tuple[str, ...] = (), since: int = 0) -> pl.Dat
         step = f"give --since {store.state.first - 1} or later"
         raise UsageError(Problem(f"the runs before {store.state.first} were pruned", step))
     records = list(store.records(since))
-    past = {name for record in records for name in record.sizes}
-    refuse_unknown([name for name in names if name not in past], _known(folder, store) if names else set())
+    names = None
+    if select or exclude:
+        past = {name for record in records for name in record.sizes}
+        names = frozenset(chosen(select, exclude, _known(folder, store, past)))
     keys = list[pl.Series]()
-    return _lines(list(_sides(records, store, set(names), keys)), keys, project.users.key)
+    return _lines(list(_sides(records, store, names, keys)), keys, project.users.key)
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,14 @@ class _Side:
     reasons: Reasons
 
 
-def _sides(records: Iterable[Record], store: Store, names: set[str], keys: list[pl.Series]) -> Iterator[_Side]:
+def _sides(
+    records: Iterable[Record], store: Store, names: frozenset[str] | None, keys: list[pl.Series]
+) -> Iterator[_Side]:
     """What each run moved of the named segments, or of all; the keys that their places count through are added."""
     users = store.users()
     keys.append(users.keys if users else pl.Series(dtype=pl.String))
     for record in records:
-        wanted = sorted(names & record.sizes.keys() if names else record.sizes)
+        wanted = sorted(record.sizes if names is None else names & record.sizes.keys())
         moves = store.changes(record) if wanted else {}
         for name in wanted:
             if name in record.frozen:

@@ -17,7 +17,7 @@ from segtool.store.store import Store
 from segtool.verbs.guards import blank_columns, let_through, tripped_by_columns, tripped_by_tables
 from segtool.verbs.inputs import Inputs, inputs_of, keys_in_lists
 from segtool.verbs.run import Run
-from segtool.verbs.selection import selected
+from segtool.verbs.selection import Known, selected
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
         let_through(tripped, run.allowed)
         raise
     refers_to = {planned.name: planned.refers_to for planned in plan.segments}
-    chosen = selected(run.select, run.exclude, project.segments, refers_to)
+    standing = {name: state for name, state in kept.items() if state.frozen or name in project.segments}
+    chosen = selected(run.select, run.exclude, Known(project.segments, standing), refers_to)
     uses = [use for use in plan.uses if chosen is None or use.segment in chosen]
     blank = blank_columns(uses, inputs.tables)
     allowed = let_through([*tripped, *tripped_by_columns(blank, inputs.tables)], run.allowed)

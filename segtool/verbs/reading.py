@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from segtool.model.results import History, Listed, Listing, PastRun, Shown
 from segtool.model.run import Record, SegmentState, Size
 from segtool.read.project import read_project
 from segtool.store.store import Store
+from segtool.verbs.selection import Known, chosen
 
 
-def list_segments(folder: Path) -> Listing:
-    """Every segment of the files and of the store, by name."""
+def list_segments(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Listing:
+    """The segments of the files and of the store that words fit, or all, by name."""
     project, store = read_project(folder), Store(folder)
-    names = sorted({*project.segments, *store.state.segments})
+    names = sorted(chosen(select, exclude, Known(project.segments, store.state.segments)))
     segments = (_listed(name, project.segments.get(name), store.state.segments.get(name)) for name in names)
     head = store.head
     return Listing(head.number if head else 0, head.as_of if head else "", tuple(segments))
@@ -45,7 +46,7 @@ def show(folder: Path, name: str) -> Shown:
     project, store = read_project(folder), Store(folder)
     refuse_unknown([name], {*project.segments, *store.state.segments})
     segment, state = project.segments.get(name), store.state.segments.get(name)
-    refers = {other: _refers_to(one) for other, one in project.segments.items()}
+    refers = Known(project.segments, store.state.segments).refers_to
     sizes, unchanged = _sizes(name, store)
     clauses = _clauses(segment, project, store) if segment and segment.definition.where is not None else ()
     return Shown(
@@ -83,23 +84,6 @@ def _clauses(segment: Segment, project: Project, store: Store) -> tuple[ClauseFi
 
     ground = kept_ground(project, store)
     return ground.figures([segment])[segment.name] if ground else ()
-
-
-def _refers_to(segment: Segment) -> set[str]:
-    return set(segments_named(segment.definition.where))
-
-
-def segments_named(node: object) -> Iterator[str]:
-    """The names that a definition gives after `in_segment`."""
-    if isinstance(node, dict):
-        for word, value in node.items():
-            if word == "in_segment":
-                yield from (one.text for one in (value if isinstance(value, list) else [value]))
-            else:
-                yield from segments_named(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from segments_named(item)
 
 
 def refuse_unknown(names: Iterable[str], known: set[str]) -> None:

@@ -96,4 +96,5 @@ class SegmentGuards:
     def closures(self, plan: Plan) -> Mapping[str, str]:
         """The hash of each definition with all that it refers to, where of those held up the committed ones stand."""
         standing = {name: self.kept[name].closure for name in self.trips if name in self.kept}
-        return closures_of(plan.segments, self.project.segments, standing) if standing else plan.closures
+        refers_to = {one.name: one.refers_to for one in plan.segments}
+        return closures_of(self.project.segments, refers_to, standing) if standing else plan.closures

@@ -24,9 +24,8 @@ from segtool.read.project import read_project
 from segtool.read.segment_tests import read_tests
 from segtool.store.store import Store
 from segtool.verbs.inputs import keys_in_lists
-from segtool.verbs.reading import segments_named
 from segtool.verbs.run import FIRST_YEAR, LAST_YEAR, Run
-from segtool.verbs.selection import selected
+from segtool.verbs.selection import Known, segments_named, selected
 from segtool.verbs.tables_of_tests import ANY_TIME, TablesOfTests, tables_of_tests
 
 OTHER_TIME = datetime(2038, 11, 30, 17, 45, tzinfo=UTC)
@@ -49,7 +48,7 @@ def run_tests(folder: Path, run: Run) -> Tested:
     frozen = {name for name, state in store.state.segments.items() if state.frozen}
     tests = read_tests(project, frozen, problems)
     tables = tables_of_tests(project, store, run, tests, problems)
-    chosen = _chosen(project, run)
+    chosen = _chosen(project, store, run)
     suite = Suite(project, tables, _lists(project, tests))
     done = [suite.done(at, test, problems) for at, test in enumerate(tests) if test.segment in chosen]
     if problems:
@@ -58,10 +57,10 @@ def run_tests(folder: Path, run: Run) -> Tested:
     return Tested(tuple(one.result for one in finished), tuple(_coverage(name, finished) for name in chosen))
 
 
-def _chosen(project: Project, run: Run) -> list[str]:
-    refers = {name: frozenset(_refers_to(segment)) for name, segment in project.segments.items()}
-    chosen = selected(run.select, run.exclude, project.segments, refers)
-    return [name for name in project.segments if chosen is None or name in chosen]
+def _chosen(project: Project, store: Store, run: Run) -> list[str]:
+    known = Known(project.segments, store.state.segments)
+    names = selected(run.select, run.exclude, known, known.refers_to)
+    return [name for name in project.segments if names is None or name in names]
 
 
 def _refers_to(segment: Segment) -> set[str]:

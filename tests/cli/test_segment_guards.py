@@ -49,7 +49,7 @@ def members(folder: Path, name: str) -> list[str]:
 
 
 def moved(folder: Path, name: str, since: int) -> list[tuple[str, ...]]:
-    return ledger.changes(folder, (name,), since).select("user_id", "change", "reason").rows()
+    return ledger.changes(folder, (name,), since=since).select("user_id", "change", "reason").rows()
 
 
 def result(answer: Answer, name: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Place:
         return next(table for table in self.evaluated().tables if table.name == name)
 
     def members(self) -> list[tuple[str, ...]]:
-        return sorted(members(self.folder, (), everything=True).rows())
+        return sorted(members(self.folder, ()).rows())
 
     def anew(self) -> Place:
         """A project of the same files, without a store."""

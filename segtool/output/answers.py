@@ -1,0 +1,198 @@
+"""What each command answers under `-o json`, as types: the code is checked against them, and the published JSON
+Schemas, the columns of `-o csv` and of `-o github` are made of them.
+
+A new command gets a `TypedDict` for its answer, one for its rows where none of these fits, a function in `data` that is
+declared to return it, and a line in `ANSWERS`. Then `python -m tests.output.test_schemas` writes its schema to
+docs/json, and a line in `tests/cli/test_json.py` has its answers validated. Tests fail until all of this is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from segtool.output.facts import (
+    ChangeRow,
+    ClauseRow,
+    CoverageRow,
+    FindingRow,
+    GuardFacts,
+    Instant,
+    MemberRow,
+    MovedRow,
+    ProblemRow,
+    RunRow,
+    SegmentRow,
+    SizeRow,
+    TableRow,
+    TestRow,
+    Version,
+)
+
+
+class Failure(TypedDict):
+    """What every command answers where it ends with a mistake."""
+
+    version: Version
+    exit_code: int
+    problems: list[ProblemRow]
+
+
+class ImportAnswer(TypedDict):
+    """The tables that were read, or found as they were."""
+
+    version: Version
+    tables: list[TableRow]
+
+
+class EvaluationAnswer(TypedDict):
+    """What a run came to. `run` is its number, or that of the newest run where nothing has changed since;
+    `problems` are the segments that guards keep as they were."""
+
+    version: Version
+    run: int
+    as_of: Instant
+    committed: bool
+    tables: list[TableRow]
+    segments: list[MovedRow]
+    warnings: list[str]
+    problems: list[ProblemRow]
+
+
+class CheckAnswer(TypedDict):
+    """Definitions and tables that hold: how many segments, and what is worth a warning."""
+
+    version: Version
+    segments: int
+    warnings: list[str]
+    problems: list[ProblemRow]
+
+
+class ListAnswer(TypedDict):
+    """The segments by name, as of the newest run; `run` is 0 before the first."""
+
+    version: Version
+    run: int
+    as_of: Instant | None
+    segments: list[SegmentRow]
+
+
+class ShowAnswer(SegmentRow):
+    """One segment in words, what it refers to and is referred to by, and its size in each run that moved it.
+
+    `held_since` is the run since which its guard keeps it, `unchanged_runs` have left it as it is since it last moved;
+    its clauses are looked at as of `looked_at`."""
+
+    version: Version
+    words: list[str]
+    refers_to: list[str]
+    referred_by: list[str]
+    guard: GuardFacts
+    held_since: int | None
+    unchanged_runs: int
+    looked_at: Instant | None
+    clauses: list[ClauseRow]
+    sizes: list[SizeRow]
+
+
+class HistoryAnswer(TypedDict):
+    """The runs, oldest first."""
+
+    version: Version
+    runs: list[RunRow]
+
+
+class MembersAnswer(TypedDict):
+    """Keys under the name of the key column, each beside its `segment` unless one name was asked for."""
+
+    version: Version
+    rows: list[MemberRow]
+
+
+class ChangesAnswer(TypedDict):
+    """Who entered and left, run by run; keys under the name of the key column, null of those who were erased."""
+
+    version: Version
+    rows: list[ChangeRow]
+
+
+class VerifyAnswer(TypedDict):
+    """What was looked at and is as it was written; `restored` snapshots, and `strays` that no run needs."""
+
+    version: Version
+    runs: int
+    files: int
+    bytes: int
+    quick: bool
+    restored: list[str]
+    strays: list[str]
+
+
+class TestAnswer(TypedDict):
+    """How many tests passed and failed, the segments without one, and what the tests have tried of each."""
+
+    version: Version
+    passed: int
+    failed: int
+    untested: list[str]
+    tests: list[TestRow]
+    coverage: list[CoverageRow]
+
+
+class PruneAnswer(TypedDict):
+    """How many runs were dropped, and the first that is kept."""
+
+    version: Version
+    run: int
+    dropped: int
+    first: int
+    committed: bool
+
+
+class EraseAnswer(TypedDict):
+    """How many people were asked for, known and suppressed, and the places that still name somebody."""
+
+    version: Version
+    run: int
+    committed: bool
+    asked: int
+    known: int
+    suppressed: int
+    unknown: list[str]
+    left: int
+    snapshots: list[str]
+    unreached: list[str]
+
+
+class DoctorAnswer(TypedDict):
+    """All that was looked at; the exit code is that of the gravest finding."""
+
+    version: Version
+    exit_code: int
+    findings: list[FindingRow]
+
+
+ANSWERS: dict[str, tuple[Any, ...]] = {
+    "changes": (ChangesAnswer,),
+    "check": (CheckAnswer,),
+    "doctor": (DoctorAnswer,),
+    "erase": (EraseAnswer,),
+    "evaluate": (EvaluationAnswer,),
+    "freeze": (EvaluationAnswer,),
+    "history": (HistoryAnswer,),
+    # with --list it makes a segment
+    "import": (ImportAnswer, EvaluationAnswer),
+    "list": (ListAnswer,),
+    "members": (MembersAnswer,),
+    "prune": (PruneAnswer,),
+    "show": (ShowAnswer,),
+    "test": (TestAnswer,),
+    "verify": (VerifyAnswer,),
+}
+"""What each command that has `-o` may answer; beside it, each may fail."""
+
+
+def columns_of(row: Any) -> tuple[str, ...]:
+    """The columns of a table whose rows are of a type, in the order in which it names them."""
+    return tuple(row.__annotations__)
