@@ -15,6 +15,7 @@ from segtool.read.files import MAX_BYTES
 from segtool.read.numbers import DIGITS
 from segtool.read.project import MOST_SEGMENTS
 from segtool.read.yaml import DEEPEST, MOST_BYTES, MOST_NODES
+from segtool.verbs.backtest import MOST_POINTS
 from segtool.verbs.run import FIRST_YEAR, LAST_YEAR
 
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
@@ -33,6 +34,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
         f"| a project | {MOST_SEGMENTS:,} segments |",
         f"| a `sequence` | {MOST_STEPS} steps |",
         f"| `regularly` | {MOST_SPANS:,} spans",
+        f"| `backtest` | {MOST_POINTS:,} as-ofs |",
         f"Numbers are exact up to {DIGITS} digits",
         f"an as-of is of the years {FIRST_YEAR} to {LAST_YEAR}",
     ],

@@ -13,13 +13,14 @@ from typing import Any
 
 from segtool.cli.options import Form, now
 from segtool.errors import Problem, UsageError
+from segtool.model.backtest import Backtest
 from segtool.model.diagnosis import Diagnosis
 from segtool.model.nodes import near_name
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
 from segtool.model.tested import Tested
-from segtool.output import data, markdown, shown, tested, texts, upkeep
+from segtool.output import backtest, data, markdown, shown, tested, texts, upkeep
 from segtool.output.answers import ANSWERS, columns_of
-from segtool.output.facts import FindingRow, MovedRow, RunRow, SegmentRow, SizeRow, TableRow, TestRow
+from segtool.output.facts import FindingRow, MovedRow, PointRow, RunRow, SegmentRow, SizeRow, TableRow, TestRow
 from segtool.output.progress import progress
 from segtool.output.streams import annotate, append, raw, tell
 from segtool.verbs.run import Run, project_folder, to_instant
@@ -102,6 +103,13 @@ def answer_history(result: History, output: Form) -> None:
     facts, columns = data.history_data(result), columns_of(RunRow)
     if not _machine(facts, facts["runs"], columns, output, partial(markdown.history, result)):
         texts.show_history(result)
+
+
+def answer_backtest(result: Backtest, output: Form, quiet: bool) -> None:
+    facts, columns = backtest.backtest_data(result), columns_of(PointRow)
+    if not _machine(facts, facts["points"], columns, output, partial(backtest.backtest_markdown, result)):
+        backtest.show_backtest(result)
+    backtest.tell_of_backtest(result, quiet=quiet)
 
 
 def answer_kept(result: Verified | Pruned | Erased, output: Form, quiet: bool) -> None:

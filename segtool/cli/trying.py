@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from segtool.cli.options import Exclude, Form, Output, ProjectOption, Quiet, Select, Verbose
+from segtool.cli.options import (
+    AllowBlank,
+    AllowEmpty,
+    AllowShrink,
+    AllowStale,
+    AsOf,
+    Exclude,
+    Form,
+    Output,
+    ProjectOption,
+    Quiet,
+    Select,
+    Verbose,
+    guards,
+)
 
 trying = typer.Typer()
+MOMENT = "DATE|INSTANT"
 FAILED = 4
 
 
@@ -31,3 +46,33 @@ def test(
         result = run_tests(folder, run)
     running.answer_tested(result, output, quiet)
     raise typer.Exit(FAILED if result.failed else 0)
+
+
+@trying.command()
+def backtest(
+    segment: str,
+    since: Annotated[str, typer.Option("--since", metavar=MOMENT, help="No as-of is before this one.")],
+    every: Annotated[str, typer.Option("--every", metavar="DURATION", help="From one as-of to the next.")] = "7d",
+    until: Annotated[str, typer.Option("--until", metavar=MOMENT, show_default="as-of", help="The last as-of.")] = "",
+    project: ProjectOption = None,
+    as_of: AsOf = "",
+    output: Output = Form.text,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    allow_empty: AllowEmpty = False,
+    allow_shrink: AllowShrink = False,
+    allow_blank: AllowBlank = False,
+    allow_stale: AllowStale = False,
+) -> None:
+    """Show the size, entries and exits of a definition at past as-ofs.
+
+    Events are cut at each as-of; attributes and users are as they are now.
+    """
+    from segtool.cli import running
+    from segtool.verbs.backtest import backtest
+
+    folder = running.folder(project)
+    allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, allowed=allowed) as run:
+        result = backtest(folder, run, segment, since=since, until=until, every=every)
+    running.answer_backtest(result, output, quiet)

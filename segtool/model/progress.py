@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Unit = Literal["", "bytes", "rows", "leaves", "runs"]
+Unit = Literal["", "bytes", "rows", "leaves", "runs", "as-ofs"]
 
 
 class Progress(Protocol):

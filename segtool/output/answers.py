@@ -21,6 +21,7 @@ from segtool.output.facts import (
     Instant,
     MemberRow,
     MovedRow,
+    PointRow,
     ProblemRow,
     RunRow,
     SegmentRow,
@@ -129,6 +130,19 @@ class VerifyAnswer(TypedDict):
     strays: list[str]
 
 
+class BacktestAnswer(TypedDict):
+    """A segment at as-ofs that are `every` so long, the oldest first; `attributes` and `users` tell as of when these
+    were taken."""
+
+    version: Version
+    segment: str
+    every: str
+    attributes: str
+    users: str
+    warnings: list[str]
+    points: list[PointRow]
+
+
 class TestAnswer(TypedDict):
     """How many tests passed and failed, the segments without one, and what the tests have tried of each."""
 
@@ -174,6 +188,7 @@ class DoctorAnswer(TypedDict):
 
 
 ANSWERS: dict[str, tuple[Any, ...]] = {
+    "backtest": (BacktestAnswer,),
     "changes": (ChangesAnswer,),
     "check": (CheckAnswer,),
     "doctor": (DoctorAnswer,),

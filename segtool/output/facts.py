@@ -264,3 +264,12 @@ class CoverageRow(TypedDict):
     tests: int
     clauses: int
     gaps: list[GapFacts]
+
+
+class PointRow(TypedDict):
+    """A segment at one as-of, and who entered and left since the one before; null at the first."""
+
+    as_of: Instant
+    members: int
+    entered: int | None
+    left: int | None

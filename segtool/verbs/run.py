@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from segtool.errors import Problem, UsageError
 from segtool.model.progress import Progress, untold
@@ -36,11 +37,15 @@ def to_instant(folder: Path, text: str, now: datetime) -> datetime:
     """The as-of that a person wrote (in the project's zone where it has no offset), or `now` to the second."""
     if not text:
         return now.astimezone(UTC).replace(microsecond=0)
-    zone = read_project(folder, with_segments=False).zone
+    return written_instant(text, read_project(folder, with_segments=False).zone)
+
+
+def written_instant(text: str, zone: ZoneInfo, option: str = "") -> datetime:
+    """An as-of that a person wrote, after an option that is told where it cannot be read."""
     day = parse_date(text)
     moment = day_start(day, zone) if day else parse_instant(text, zone)
     if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise UsageError(Problem(f"`{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
+        raise UsageError(Problem(f"`{option}{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
     return moment
 
 

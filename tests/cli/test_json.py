@@ -16,6 +16,7 @@ from tests.cli.upkeep import DAYS, LOG, SEGMENTS, SETTINGS, USERS
 from tests.output.test_schemas import FOLDER
 
 COMMANDS = {
+    "backtest": ["backtest", "ukraine", "--since", "2026-06-01", "--as-of", DAYS[2]],
     "changes": ["changes"],
     "check": ["check"],
     "doctor": ["doctor"],
