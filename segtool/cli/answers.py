@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from segtool.cli.options import Exclude, Form, Output, ProjectOption, Select
+from segtool.cli.options import Exclude, Form, Output, ProjectOption, SegmentName, Select
 
 answers = typer.Typer()
 
@@ -27,7 +27,7 @@ def list_(
 
 
 @answers.command()
-def show(segment: str, project: ProjectOption = None, output: Output = Form.text) -> None:
+def show(segment: SegmentName, project: ProjectOption = None, output: Output = Form.text) -> None:
     """Show one segment in words, and its size over time."""
     from segtool.cli import running
     from segtool.verbs.reading import show

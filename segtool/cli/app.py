@@ -28,6 +28,7 @@ from segtool.cli.options import (
     Output,
     ProjectOption,
     Quiet,
+    SegmentName,
     Select,
     Verbose,
     Wait,
@@ -176,7 +177,7 @@ def evaluate(
 
 @app.command()
 def freeze(
-    segment: str,
+    segment: SegmentName,
     as_name: Annotated[str, typer.Option("--as", metavar="NAME", help="The new static segment's name.")] = "",
     project: ProjectOption = None,
     as_of: AsOf = "",

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from segtool.cli.completion import name_of_segment, word_of_segments
+
 
 class Form(StrEnum):
     """How a command answers."""
@@ -35,8 +37,12 @@ AsOf = Annotated[
         help="The instant taken as now, such as 2026-06-15T12:00:00Z.",
     ),
 ]
-Select = Annotated[list[str] | None, typer.Argument(help=SELECT)]
-Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="SELECT", help="Segments to leave out.")]
+SegmentName = Annotated[str, typer.Argument(autocompletion=name_of_segment)]
+Select = Annotated[list[str] | None, typer.Argument(help=SELECT, autocompletion=word_of_segments)]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="SELECT", help="Segments to leave out.", autocompletion=word_of_segments),
+]
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]
@@ -54,7 +60,6 @@ AllowBlank = Annotated[
     bool, typer.Option("--allow-blank", help="Let a column that definitions name be missing for everyone.")
 ]
 AllowStale = Annotated[bool, typer.Option("--allow-stale", help="Let a file be older than `max_age`.")]
-
 AllowMovement = Annotated[
     bool, typer.Option("--allow-movement", help="Let segments change or be as their guards would not.")
 ]

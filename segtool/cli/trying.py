@@ -17,6 +17,7 @@ from segtool.cli.options import (
     Output,
     ProjectOption,
     Quiet,
+    SegmentName,
     Select,
     Verbose,
     guards,
@@ -50,7 +51,7 @@ def test(
 
 @trying.command()
 def backtest(
-    segment: str,
+    segment: SegmentName,
     since: Annotated[str, typer.Option("--since", metavar=MOMENT, help="No as-of is before this one.")],
     every: Annotated[str, typer.Option("--every", metavar="DURATION", help="From one as-of to the next.")] = "7d",
     until: Annotated[str, typer.Option("--until", metavar=MOMENT, show_default="as-of", help="The last as-of.")] = "",
