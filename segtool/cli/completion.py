@@ -1,4 +1,4 @@
-"""What a shell asks for: the beginning of a word comes in, go out the names and words of segments that it may become."""
+"""What a shell asks for: the beginning of a word comes in, go out names and words of segments that it may become."""
 
 from __future__ import annotations
 
