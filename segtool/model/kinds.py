@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -97,3 +97,8 @@ class Schema:
 
     def column(self, name: str) -> Column | None:
         return self.by_name.get(name)
+
+    def without_values(self) -> Schema:
+        """The schema with the places alone in the notes of its columns: what they quote is somebody's."""
+        columns = (replace(column, note=column.note.partition(": ")[0]) for column in self.columns)
+        return replace(self, columns=tuple(columns))

@@ -160,7 +160,7 @@ class Pruned:
 class Erased:
     """How many of the people asked for were known, the keys that were not, and what of them cannot be reached from
     here; `run` is the newest one. `left`: out of how many dynamic segments somebody was taken; `snapshots`: out of
-    which frozen ones."""
+    which frozen ones; `rejects`: how many files of rejected rows were removed."""
 
     run: int
     committed: bool
@@ -170,6 +170,7 @@ class Erased:
     unknown: tuple[str, ...]
     left: int
     snapshots: tuple[str, ...]
+    rejects: int
     unreached: tuple[str, ...]
 
 

@@ -165,7 +165,8 @@ class PruneAnswer(TypedDict):
 
 
 class EraseAnswer(TypedDict):
-    """How many people were asked for, known and suppressed, and the places that still name somebody."""
+    """How many people were asked for, known and suppressed, the places that still name somebody, and how many
+    files of rejected rows were removed."""
 
     version: Version
     run: int
@@ -176,6 +177,7 @@ class EraseAnswer(TypedDict):
     unknown: list[str]
     left: int
     snapshots: list[str]
+    rejects: int
     unreached: list[str]
 
 

@@ -6,7 +6,7 @@ from segtool.model.results import Erased, Pruned, Verified
 from segtool.output.streams import line, talk, warn
 from segtool.output.texts import number_of
 
-COPIES = "copies that were delivered, backups, and what git remembers of snapshots/"
+COPIES = "data files that hold them still, copies that were delivered, backups, and what git remembers of snapshots/"
 
 
 NAMED = 10
@@ -44,14 +44,17 @@ def _show_erased(result: Erased, quiet: bool) -> None:
     if not quiet:
         talk(f"{number_of(result.known, 'key')} of {result.asked:,} found in the store")
         for name in result.snapshots:
-            talk(f"snapshots/{name}.csv was written anew without them")
+            talk(f"the snapshot {name} was written anew without them")
         if result.suppressed:
             talk(f"{number_of(result.suppressed, 'key')} will stay out of later imports")
+        if result.rejects:
+            talk(f"{number_of(result.rejects, 'file')} of rejected rows removed from .segtool/rejects/")
         talk(f"run {result.run} committed" if result.committed else "nothing to erase")
     if result.unknown:
         more = f" and {len(result.unknown) - NAMED:,} more" if len(result.unknown) > NAMED else ""
         named = ", ".join(f"`{key}`" for key in result.unknown[:NAMED])
-        warn(f"not found in the store: {named}{more}")
+        also = ", and kept out all the same" if result.suppressed else ""
+        warn(f"not found in the store{also}: {named}{more}")
     for place in result.unreached:
         warn(f"{place} still names somebody who was erased")
     warn(f"out of reach: {COPIES}")

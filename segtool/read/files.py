@@ -184,12 +184,20 @@ def opened(shown: str, folder: Path) -> Iterator[OpenFile]:
 
     Its first bytes must be of the form that its name promises.
     """
+    with opened_plainly(shown, folder) as file:
+        foreign = foreign_form(shown, file.stream.read(4096))
+        if foreign:
+            raise InputError(Problem(foreign.fact, foreign.next, Mark(shown)))
+        yield file
+
+
+@contextmanager
+def opened_plainly(shown: str, folder: Path) -> Iterator[OpenFile]:
+    """A regular file (or a symlink to one) to read, whatever its name; anything else is refused without waiting for
+    it."""
     path = folder / shown
     handle, status = _handle(path, shown, folder)
     with os.fdopen(handle, "rb", buffering=0) as stream:
-        foreign = foreign_form(shown, stream.read(4096))
-        if foreign:
-            raise InputError(Problem(foreign.fact, foreign.next, Mark(shown)))
         yield OpenFile(shown, path, stream, status)
 
 

@@ -5,35 +5,45 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from segtool.errors import InputError, Mark, Problem
+from segtool.errors import InputError, Mark, Problem, UsageError
+from segtool.read.files import opened_plainly
 
 MOST = 100_000_000
 """Bytes that a file of keys may have."""
 
 
-def given_keys(file: str) -> list[str]:
-    """The keys in a file (`-`: the standard input), each once; InputError where it cannot be read as such."""
-    name = "stdin" if file == "-" else file
+def given_keys(file: str) -> dict[str, int]:
+    """The keys in a file (`-`: the standard input), each with the line on which it first stands; InputError where it
+    cannot be read as such, UsageError where it holds none."""
+    name = shown_name(file)
+    content = _bytes(file)
     try:
-        content = _bytes(file)
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(Problem("is not UTF-8", "save it as UTF-8", Mark(name, line))) from None
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", "", Mark(name))) from None
     if len(content) > MOST:
         raise InputError(Problem(f"has more than {MOST:,} bytes", "split it", Mark(name)))
     if "\0" in text:
         raise InputError(Problem("is no text file: it holds NUL", "give keys, one a line", Mark(name)))
-    lines = (line.removesuffix("\r") for line in text.split("\n"))
-    return list(dict.fromkeys(filter(None, lines)))
+    found: dict[str, int] = {}
+    for number, text_line in enumerate(text.split("\n"), 1):
+        if key := text_line.removesuffix("\r"):
+            found.setdefault(key, number)
+    if not found:
+        raise UsageError(Problem("there is no key", "give keys, one a line", Mark(name)))
+    return found
+
+
+def shown_name(file: str) -> str:
+    """What messages call a file of keys."""
+    return "stdin" if file == "-" else file
 
 
 def _bytes(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read(MOST + 1)
-    if not Path(file).is_file():
-        raise FileNotFoundError(2, "there is no such file")
-    with Path(file).open("rb") as stream:
-        return stream.read(MOST + 1)
+    if not Path(file).exists():
+        raise InputError(Problem("there is no such file", "", Mark(file)))
+    with opened_plainly(file, Path()) as found:
+        return found.stream.read(MOST + 1)

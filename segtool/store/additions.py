@@ -81,7 +81,9 @@ class Additions(Store):
         self._take(reading, draft)
         self._rejects[USERS] = Rejected(reading.rejects)
         report = reading.report.leaving_out(STAYS_OUT, draft.left_out)
-        return self.keep_users(draft, TableState((), reading.schema, reading.files, report, by_hand, declared))
+        return self.keep_users(
+            draft, TableState((), self.kept_schema(reading.schema), reading.files, report, by_hand, declared)
+        )
 
     def user_draft(self, key: str) -> UserDraft:
         """Begins a version of the users, whose keys stand in this column."""
@@ -117,7 +119,7 @@ class Additions(Store):
         report = reading.report.leaving_out(STAYS_OUT, draft.left_out.total(), draft.left_out)
         report = report.noting({TWICE: draft.repeated})
         self._rejects[reading.table] = Rejected(reading.rejects, is_more=before is not None)
-        state = TableState(parts, reading.schema, reading.files, report, by_hand, declared)
+        state = TableState(parts, self.kept_schema(reading.schema), reading.files, report, by_hand, declared)
         return self.keep_events(reading.table, state)
 
     def keep_events(self, table: str, state: TableState) -> TableState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from segtool.model.columns import BLOCK, Bits, Rows, count, from_rows, resized, to_rows
 from segtool.model.dtypes import to_dtype
-from segtool.model.kinds import Schema
 from segtool.model.movement import NOBODY, Movement, moved
 from segtool.model.progress import Progress
 from segtool.model.run import REASONS, Members, TableState
@@ -24,6 +23,7 @@ from segtool.store.events import EventPart
 from segtool.store.joining import without_unused
 from segtool.store.keys import KeyRows
 from segtool.store.layout import taken
+from segtool.store.mentions import mentions
 from segtool.store.merge import Merge
 from segtool.store.store import USERS
 from segtool.store.suppression import Suppression
@@ -38,7 +38,8 @@ class Erasure:
         self._store, self.keys = store, tuple(dict.fromkeys(keys))
         known = store.keys() if store.table_states() else pl.Series("key", [], dtype=pl.String)
         self._size = len(known)
-        self._found = KeyRows(known).found(pl.Series(self.keys, dtype=pl.String))
+        self._all = KeyRows(known)
+        self._found = self._all.found(pl.Series(self.keys, dtype=pl.String))
 
     @cached_property
     def rows(self) -> Rows:
@@ -59,6 +60,15 @@ class Erasure:
         rows = self._found
         flags = [row >= 0 and bool(present[row >> 3] >> (row & 7) & 1) for row in rows.tolist()]
         return [key for key, there in zip(self.keys, flags, strict=True) if there]
+
+    def among(self, keys: Iterable[str]) -> set[str]:
+        """Those of some other keys that have a row."""
+        asked = pl.Series(sorted(keys), dtype=pl.String)
+        return set(asked.filter(pl.Series(self._all.found(asked) >= 0)).to_list())
+
+    def mentions(self) -> list[str]:
+        """The columns in which rows of others name these people."""
+        return list(mentions(self._store, self._store.table_states(), pl.Series(self.keys, dtype=pl.String), self.rows))
 
     def event_files(self) -> list[str]:
         """The files of the tables that hold events of these people."""
@@ -87,7 +97,7 @@ class Erasure:
         draft.erased = self.rows
         draft.add(Piece(columns, nobody, pl.Series([], dtype=pl.UInt64), staying))
         report = state.report.leaving_out(ERASED, count(users.present) - len(staying))
-        return self._store.keep_users(draft, replace(state, report=report, schema=_without_values(state.schema)))
+        return self._store.keep_users(draft, replace(state, report=report, schema=state.schema.without_values()))
 
     def _events(self, name: str, progress: Progress) -> TableState:
         state = self._store.table_states()[name]
@@ -95,14 +105,13 @@ class Erasure:
         for part in self._store.event_parts(state):
             theirs = {event: self._number(part, event) for event in part.names}
             gone = {event: gone.get(event, 0) + theirs.get(event, 0) for event in {*gone, *theirs}}
-            if not sum(theirs.values()):
+            # a part of an older store may quote a value of theirs in its description
+            if not sum(theirs.values()) and part.schema == part.schema.without_values():
                 parts.append(part.id)
             elif sum(theirs.values()) < part.size:
                 parts.append(self._part_without(part, name, progress))
         report = state.report.leaving_out(ERASED, sum(gone.values()), gone)
-        state = replace(state, parts=tuple(parts), report=report)
-        if sum(gone.values()):
-            state = replace(state, schema=_without_values(state.schema))
+        state = replace(state, parts=tuple(parts), report=report, schema=state.schema.without_values())
         return self._store.keep_events(name, state)
 
     def _number(self, part: EventPart, name: str) -> int:
@@ -149,11 +158,6 @@ class Erasure:
     def suppression(self) -> Suppression:
         """Those who stay out, these people among them."""
         return (self._store.suppression() or Suppression.none()).adding(self.keys)
-
-
-def _without_values(schema: Schema) -> Schema:
-    """The schema without the notes of its columns, which tell a value that kept a column text."""
-    return replace(schema, columns=tuple(replace(column, note="") for column in schema.columns))
 
 
 @dataclass(frozen=True)

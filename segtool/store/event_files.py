@@ -63,7 +63,7 @@ class Contents:
         parts.add_array("starts.npy", starts)
         ends = np.cumsum(list(self.sizes.values()))
         names = {name: (int(end) - size, int(end)) for (name, size), end in zip(self.sizes.items(), ends, strict=True)}
-        schema = schema_to_json(self.schema)
+        schema = schema_to_json(self.schema.without_values())
         facts = {"schema": schema, "size": total, "names": names, "blocks": blocks}
         return {**facts, "tick": self.tick, "columns": entries}
 

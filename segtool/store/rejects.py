@@ -58,8 +58,12 @@ def _csv(rows: Iterable[tuple[object, ...]]) -> bytes:
     return out.getvalue().encode()
 
 
-def clear_rejects(root: Path) -> None:
-    """Removes all files of rejected rows: they hold values of persons, and nothing rests on them."""
-    if (root / REJECTS).is_dir():
-        remove(root / REJECTS)
-        sync_folder(root)
+def clear_rejects(root: Path) -> int:
+    """Removes all files of rejected rows: they hold values of persons, and nothing rests on them; how many."""
+    folder = root / REJECTS
+    if not folder.is_dir():
+        return 0
+    number = len(list(folder.iterdir()))
+    remove(folder)
+    sync_folder(root)
+    return number

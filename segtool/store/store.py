@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segtool.errors import DamageError, Problem
+from segtool.model.kinds import Schema
 from segtool.model.run import Members, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
@@ -169,6 +170,11 @@ class Store:
         name = self.state.suppressed
         with well_formed(self.root, object_path(self.root, name) if name else self.root):
             return Suppression.read(self.object_bytes(name)) if name else None
+
+    def kept_schema(self, schema: Schema) -> Schema:
+        """The schema of what is read, as it may be kept: where some people stay out, a value that it quotes may be of
+        one of them."""
+        return schema.without_values() if self.state.suppressed else schema
 
     def members(self) -> Members:
         """The members of the newest state, mapped."""

@@ -39,14 +39,18 @@ class Suppression:
     def adding(self, keys: Iterable[str]) -> Suppression:
         return Suppression(self.secret, self.hashes | {self._hash(key) for key in keys})
 
+    def __contains__(self, key: object) -> bool:
+        """Whether this is the key of somebody who stays out."""
+        return isinstance(key, str) and self._hash(key) in self.hashes
+
     def of(self, keys: pl.Series) -> pl.Series:
         """Whether each of these keys is of somebody who stays out."""
         import polars as pl
 
-        return pl.Series([self._hash(key) in self.hashes for key in keys.to_list()], dtype=pl.Boolean)
+        return pl.Series([key in self for key in keys.to_list()], dtype=pl.Boolean)
 
     def without(self, keys: set[str]) -> set[str]:
-        return {key for key in keys if self._hash(key) not in self.hashes}
+        return {key for key in keys if key not in self}
 
     def _hash(self, key: str) -> str:
         return hashlib.blake2b(key.encode(), key=bytes.fromhex(self.secret), digest_size=16).hexdigest()

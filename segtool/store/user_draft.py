@@ -163,7 +163,7 @@ class UserDraft:
             else self._add_column(parts, str(position), column, numbering)
             for position, column in enumerate(schema.columns)
         }
-        facts = {"schema": schema_to_json(schema), "size": len(keys), "keys_ascend": keys.is_sorted()}
+        facts = {"schema": schema_to_json(schema.without_values()), "size": len(keys), "keys_ascend": keys.is_sorted()}
         return {**facts, "columns": columns}
 
     def _all_hashes(self, numbering: Numbering) -> Hashes:

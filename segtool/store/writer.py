@@ -77,10 +77,10 @@ class Writer(Additions):
             if self._begun or not self.head:
                 sweep(self)
 
-    def forget_rejects(self) -> None:
-        """Removes the files of rejected rows."""
+    def forget_rejects(self) -> int:
+        """Removes the files of rejected rows; how many there were."""
         with self.plain():
-            clear_rejects(self.root)
+            return clear_rejects(self.root)
 
     def restore_snapshots(self) -> tuple[str, ...]:
         """Brings back what is missing of the published snapshots, and what was changed; the names of these files."""

@@ -25,4 +25,4 @@ def check(folder: Path, run: Run) -> Checked:
     project = replace(project, problems=(*project.problems, *problems))
     kept = {**published(project, store.state.segments), **store.state.segments}
     prepared = prepare(project, store, run, kept)
-    return Checked(len(project.segments), tuple(warnings_of(prepared, store.state.segments)))
+    return Checked(len(project.segments), tuple(warnings_of(prepared, store.state.segments, store.suppression())))

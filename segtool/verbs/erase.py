@@ -6,19 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from segtool.errors import InputError, Problem, UsageError
-from segtool.model.nodes import Node, Scalar
+from segtool.errors import InputError, Mark, Problem, UsageError
 from segtool.model.project import Project
 from segtool.model.results import Erased
 from segtool.model.run import Frozen, SegmentState, Size, State
 from segtool.model.time import utc_text
-from segtool.read.given import given_keys
+from segtool.read.given import given_keys, shown_name
 from segtool.read.project import read_project
 from segtool.store.erasure import Departed, Erasure, lines_without
 from segtool.store.writer import Writer, writing
+from segtool.verbs.departed import holds, scalars, without, words_before_keys
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.run import Run
 
@@ -36,11 +37,29 @@ def erase(folder: Path, run: Run, file: str, *, suppress: bool = False) -> Erase
     project, keys = read_project(folder, keep_problems=True), given_keys(file)
     with writing(folder, run.wait) as store:
         store.check_snapshots()
-        erasure = Erasure(store, keys)
+        erasure = Erasure(store, tuple(keys))
+        _refuse_misspelled(erasure, keys, shown_name(file), project.users.key)
         present = erasure.present
         if present and not suppress:
             _refuse(present, project)
         return _Erasing(project, store, run, erasure, suppress).committed()
+
+
+def _refuse_misspelled(erasure: Erasure, lines: Mapping[str, int], file: str, column: str) -> None:
+    """UsageError for the header of a table, and for what would be somebody's key without spaces or quotes around it."""
+    bare = {key: key.strip().strip("\"'").strip() for key in lines if key not in erasure.known}
+    known = erasure.among(set(bare.values()))
+    problems = []
+    for key, plain in bare.items():
+        if plain == column:
+            fact, step = f"`{key}` is the name of the column of keys", "leave the header out"
+        elif plain != key and plain in known:
+            fact, step = f"`{key}` is nobody's key, and `{plain}` is", "give keys alone, one a line"
+        else:
+            continue
+        problems.append(Problem(fact, step, Mark(file, lines[key])))
+    if problems:
+        raise UsageError(problems)
 
 
 def _refuse(present: list[str], project: Project) -> None:
@@ -72,12 +91,13 @@ class _Erasing:
         segments |= self._dynamic(departed, sizes)
         state = self._state(departed, segments)
         # rows that were rejected hold values of people, and no run rests on them
-        self.store.forget_rejects()
+        rejects = self.store.forget_rejects()
         head = self.store.head
         unknown = tuple(key for key in self.erasure.keys if key not in held)
         facts = (len(self.erasure.keys), len(held), len(self.erasure.keys) if self.suppress else 0, unknown)
+        unreached += tuple(self._kept(segments))
         if state == self.store.state:
-            return Erased(head.number if head else 0, False, *facts, 0, (), unreached)
+            return Erased(head.number if head else 0, False, *facts, 0, (), rejects, unreached)
         record = self.store.commit(
             kind="erase",
             as_of=head.as_of if head else "",
@@ -87,15 +107,13 @@ class _Erasing:
             sizes=sizes,
             rewritten=tuple(snapshots),
         )
-        return Erased(record.number, True, *facts, len(departed.movements), tuple(snapshots), unreached)
+        return Erased(record.number, True, *facts, len(departed.movements), tuple(snapshots), rejects, unreached)
 
     def _state(self, departed: Departed, segments: Mapping[str, SegmentState]) -> State:
         """The state without these people; the newest one where it held nothing of them."""
         store, state = self.store, self.store.state
-        definitions = store.definitions()
-        scrubbed = {name: _without(tree, self._keys, self._words) for name, tree in definitions.items()}
-        if scrubbed != definitions:
-            state = replace(state, definitions=store.add_definitions(scrubbed))
+        if self._definitions != store.definitions():
+            state = replace(state, definitions=store.add_definitions(self._definitions))
         suppression = self.erasure.suppression()
         if self.suppress and suppression != store.suppression():
             state = replace(state, suppressed=store.add_bytes(suppression.payload()))
@@ -106,14 +124,19 @@ class _Erasing:
             state = replace(state, members=members, tables=tables, leaves="")
         return replace(state, segments=dict(segments))
 
+    @cached_property
+    def _definitions(self) -> dict[str, Any]:
+        """The definitions as they are to be kept."""
+        trees = self.store.definitions()
+        return {name: without(tree, self._keys, self._words) for name, tree in trees.items()}
+
     @property
     def _keys(self) -> frozenset[str]:
         return frozenset(self.erasure.keys)
 
     @property
     def _words(self) -> frozenset[str]:
-        """What keys stand under in a definition."""
-        return frozenset({"include", "exclude", self.project.users.key})
+        return words_before_keys(self.project.users.key)
 
     def _dynamic(self, departed: Departed, sizes: dict[str, Size]) -> dict[str, SegmentState]:
         number, head = self._number, self.store.head
@@ -132,7 +155,7 @@ class _Erasing:
         """A frozen segment without these people, and those it held; None where its files hold nothing of them."""
         content, found = lines_without(self.store.object_bytes(frozen.csv), self._keys)
         manifest = json.loads(self.store.object_bytes(frozen.manifest))
-        definition = _without(manifest["definition"], self._keys, self._words)
+        definition = without(manifest["definition"], self._keys, self._words)
         if not found and definition == manifest["definition"]:
             return None
         strangers = frozen.strangers - sum(key not in self.erasure.known for key in found)
@@ -155,9 +178,9 @@ class _Erasing:
         if present:
             yield from sorted({file.path for file in tables["users"].files})
         yield from self.erasure.event_files()
+        yield from self.erasure.mentions()
         for segment in self.project.segments.values():
-            named = _naming(segment.node, self._words)
-            yield from (str(one.mark) for one in named if one.text in self._keys)
+            yield from (str(one.mark) for one in scalars(segment.node) if one.text in self._keys)
         try:
             lists = keys_in_lists(self.project.segments.values(), self.project.folder, self.project.users.key)
         except InputError as error:
@@ -165,26 +188,11 @@ class _Erasing:
         else:
             yield from (file for file, listed in lists.items() if not self._keys.isdisjoint(listed))
 
-
-def _without(tree: Any, keys: frozenset[str], words: frozenset[str], named: bool = False) -> Any:
-    """A definition that no longer names these people, in its lists of keys or where it tests the users' key."""
-    match tree:
-        case dict():
-            return {word: _without(value, keys, words, named or word in words) for word, value in tree.items()}
-        case list():
-            return [_without(one, keys, words, named) for one in tree if not (named and one in keys)]
-        case _:
-            return "" if named and tree in keys else tree
-
-
-def _naming(node: Node, words: frozenset[str], named: bool = False) -> Iterator[Scalar]:
-    """The scalars of a definition that stand where keys do."""
-    match node:
-        case dict():
-            for word, value in node.items():
-                yield from _naming(value, words, named or word in words)
-        case list():
-            for one in node:
-                yield from _naming(one, words, named)
-        case Scalar() if named:
-            yield node
+    def _kept(self, segments: Mapping[str, SegmentState]) -> Iterator[str]:
+        """Definitions that are kept and hold such a key elsewhere than in a list of keys."""
+        for name, tree in self._definitions.items():
+            if holds(tree, self._keys):
+                yield f"the kept definition of `{name}`"
+        for name, one in segments.items():
+            if one.frozen and holds(json.loads(self.store.object_bytes(one.frozen.manifest))["definition"], self._keys):
+                yield f"snapshots/{name}.json"

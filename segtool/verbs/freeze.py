@@ -18,6 +18,7 @@ from segtool.read.project import read_project
 from segtool.store.store import Store
 from segtool.store.writer import Writer, writing
 from segtool.verbs.causes import held
+from segtool.verbs.departed import kept_tree, told
 from segtool.verbs.figures import Ground
 from segtool.verbs.guards import MOVEMENT, noted
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
@@ -95,7 +96,9 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
     segment = prepared.project.segments[name]
     moment = Moment(utc_text(run.as_of), utc_text(run.at), prepared.project.zone.key, stored)
     state = frozen_segment(target, segment, planned, decision, tables.users, moment, store)
-    definitions = {**store.definitions(), target: segment.tree}
+    suppression = store.suppression()
+    tree = kept_tree(segment, prepared.project.users.key, suppression)
+    definitions = {**store.definitions(), target: tree}
     record = store.commit(
         kind="freeze",
         as_of=moment.as_of,
@@ -112,8 +115,9 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
     )
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)
-    warnings = tuple(str(one.problem) for one in stopped.values())
-    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results, (result,), warnings)
+    warnings = [str(one.problem) for one in stopped.values()]
+    warnings += told(prepared.project, prepared.around.keys or {}, suppression) if suppression else []
+    return Evaluation(moment.as_of, record.number, True, prepared.inputs.results, (result,), tuple(warnings))
 
 
 def _refuse_held(name: str, stopped: Mapping[str, Held]) -> None:

@@ -99,7 +99,7 @@ class Intake:
         for pieces in reading.passes():
             for _ in pieces:
                 pass
-        return TableState((), reading.schema, reading.files, reading.report, by_hand, declared)
+        return TableState((), self.store.kept_schema(reading.schema), reading.files, reading.report, by_hand, declared)
 
     def counted(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """The tables with a note of how many events are of users that nobody knows now."""

@@ -22,6 +22,7 @@ from segtool.model.run import Members, SegmentState, Size, State
 from segtool.store.additions import Additions
 from segtool.store.store import Store
 from segtool.store.writer import Writer
+from segtool.verbs.departed import kept_tree
 from segtool.verbs.guards import noted
 from segtool.verbs.preparation import Prepared
 from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
@@ -185,10 +186,11 @@ class Outcome:
         return sizes
 
     def _state(self) -> State:
-        segments = self.prepared.project.segments
+        segments, suppression = self.prepared.project.segments, self.store.suppression()
+        key, decided = self.prepared.project.users.key, self.decisions.keys() - self.held
         trees = {
             **self.store.definitions(),
-            **{name: segments[name].tree for name in self.decisions.keys() - self.held},
+            **{name: kept_tree(segments[name], key, suppression) for name in decided},
         }
         trees = {name: tree for name, tree in trees.items() if name in self.states}
         definitions = self.store.state.definitions
@@ -233,7 +235,7 @@ class Outcome:
             committed,
             self.prepared.inputs.results,
             known,
-            tuple(warnings_of(self.prepared, self.states)),
+            tuple(warnings_of(self.prepared, self.states, self.store.suppression())),
         )
 
     def _result(self, name: str) -> SegmentResult | None:

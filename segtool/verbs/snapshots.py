@@ -18,6 +18,7 @@ from segtool.model.project import Segment
 from segtool.model.run import Frozen, SegmentState, TableState
 from segtool.store.additions import Additions
 from segtool.store.suppression import Suppression
+from segtool.verbs.departed import kept_tree
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ def frozen_segment(
     store: Additions,
 ) -> SegmentState:
     """Writes the snapshot of a segment into the store; it is published with the commit."""
-    strangers = strangers_of(planned, users, store.suppression())
+    suppression = store.suppression()
+    strangers = strangers_of(planned, users, suppression)
     frame = snapshot_frame(users, to_rows(decision.members), strangers, segment.definition.columns)
     content = csv_bytes(frame)
-    manifest = _manifest(name, segment, frame.height, content, moment)
+    tree = kept_tree(segment, users.schema.key, suppression)
+    manifest = _manifest(name, segment, tree, frame.height, content, moment)
     frozen = Frozen(
         rows=frame.height,
         strangers=len(strangers),
@@ -70,7 +73,7 @@ def strangers_of(planned: PlannedSegment, users: UserTable, suppression: Suppres
     return suppression.without(named) if suppression else named
 
 
-def _manifest(name: str, segment: Segment, rows: int, content: bytes, moment: Moment) -> dict[str, Any]:
+def _manifest(name: str, segment: Segment, tree: Any, rows: int, content: bytes, moment: Moment) -> dict[str, Any]:
     read = [file for table in moment.tables.values() for file in table.files]
     files = [{"path": file.path, "sha256": file.sha256} for file in read]
     return {
@@ -81,7 +84,7 @@ def _manifest(name: str, segment: Segment, rows: int, content: bytes, moment: Mo
         "frozen_at": moment.at,
         "as_of": moment.as_of,
         "timezone": moment.zone,
-        "definition": segment.tree,
+        "definition": tree,
         "definition_sha256": digest(segment.tree),
         "inputs": files,
         "tool": f"segtool {__version__}",

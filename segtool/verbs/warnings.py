@@ -6,12 +6,19 @@ from collections.abc import Iterable, Mapping
 
 from segtool.compile.plan import digest
 from segtool.model.run import SegmentState
+from segtool.store.suppression import Suppression
+from segtool.verbs.departed import told
 from segtool.verbs.preparation import Prepared
 
 
-def warnings_of(prepared: Prepared, states: Mapping[str, SegmentState]) -> Iterable[str]:
-    """What definitions ask for that is not there, and those of frozen segments that say something else now."""
+def warnings_of(
+    prepared: Prepared, states: Mapping[str, SegmentState], suppression: Suppression | None
+) -> Iterable[str]:
+    """What definitions ask for that is not there, people that they name and who stay out, and definitions of frozen
+    segments that say something else now."""
     yield from map(str, prepared.plan.warnings)
+    if suppression:
+        yield from told(prepared.project, prepared.around.keys or {}, suppression)
     for name, segment in prepared.project.segments.items():
         state = states.get(name)
         if not state or not state.frozen:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.cli.running import Answer, files, run
 from tests.cli.upkeep import DAYS, LATER, LOG, SEGMENTS, done, facts, holding
@@ -34,10 +37,11 @@ def test_somebody_who_left_stands_nowhere_any_more(folder: Path) -> None:
     assert (folder / "snapshots/spring.csv").read_text() == snapshot.replace("bob,bob@example.com\n", "")
     assert answer.err.splitlines() == [
         "1 key of 1 found in the store",
-        "snapshots/spring.csv was written anew without them",
+        "the snapshot spring was written anew without them",
         "run 4 committed",
         "warning: mail.csv still names somebody who was erased",
-        "warning: out of reach: copies that were delivered, backups, and what git remembers of snapshots/",
+        "warning: out of reach: data files that hold them still, copies that were delivered, backups, "
+        "and what git remembers of snapshots/",
     ]
     done(run(folder, "verify"))
 
@@ -177,3 +181,125 @@ def test_a_test_of_the_key_no_longer_names_somebody_in_what_is_kept(folder: Path
     }
     assert holding(folder, "bob") == []
     done(run(folder, "verify"))
+
+
+def test_a_value_that_kept_a_column_text_is_told_no_more(folder: Path) -> None:
+    users = "user_id,country,email,points\nann,UA,,1\nbob,UA,,bobs-points\n"
+    log = "who,what,at,note,amount\nann,open,2026-06-01T10:00:00Z,x,1\nbob,open,2026-06-02T10:00:00Z,x,bobs-amount\n"
+    (folder / "users.csv").write_text(users)
+    (folder / "mail.csv").write_text(log)
+    assert 'line 3: "bobs-points"' in done(run(folder, "import")).out
+    assert holding(folder, "bobs-points") != [] != holding(folder, "bobs-amount")
+    done(erase(folder, "bob\n", "--suppress"))
+    assert holding(folder, "bobs-points") == holding(folder, "bobs-amount") == []
+    (folder / "users.csv").write_text(users + "new,UA,,2\n")
+    (folder / "mail.csv").write_text(log + "new,open,2026-06-03T10:00:00Z,x,2\n")
+    answer = done(run(folder, "import"))
+    assert "text because of line 3" in answer.out
+    assert "bobs" not in answer.out + answer.err
+    assert holding(folder, "bobs-points") == holding(folder, "bobs-amount") == []
+
+
+def test_columns_that_name_them_as_the_value_of_others_are_told(folder: Path) -> None:
+    log = "who,what,at,note,own\nann,open,2026-06-01T10:00:00Z,bob,\nbob,open,2026-06-02T10:00:00Z,ann,bob\n"
+    (folder / "mail.csv").write_text(log)
+    (folder / "users.csv").write_text(
+        "user_id,country,email,friends,own\nann,UA,bob,bob|eve,\neve,PL,e,ann,\nbob,,,,bob\n"
+    )
+    (folder / "segtool.yaml").write_text((folder / "segtool.yaml").read_text() + "  # lists\n")
+    (folder / "segtool.yaml").write_text(
+        "version: 1\n"
+        "users: {path: users.csv, key: user_id, columns: {friends: {list: text, separator: '|'}}}\n"
+        "events:\n  mail: {path: mail.csv, user: who, time: at, name: what}\n"
+    )
+    done(run(folder, "import"))
+    told = done(erase(folder, "bob\n", "--suppress")).err.splitlines()
+    named = [line for line in told if line.startswith("warning: column")]
+    assert named == [
+        "warning: column `email` of `users` still names somebody who was erased",
+        "warning: column `friends` of `users` still names somebody who was erased",
+        "warning: column `note` of `mail` still names somebody who was erased",
+    ]
+
+
+def test_definitions_that_hold_the_key_in_another_place_are_told(folder: Path) -> None:
+    more = "odd:\n  kind: static\n  where: {email: {matches: bob}}\n  exclude: [bob]\n"
+    (folder / "segments/more.yaml").write_text(more)
+    done(run(folder, "evaluate", "--as-of", DAYS[2]))
+    told = done(erase(folder, "bob\n")).err
+    assert "warning: segments/more.yaml:3:28 still names somebody who was erased" in told
+    assert "warning: the kept definition of `odd` still names somebody who was erased" in told
+    assert "warning: snapshots/odd.json still names somebody who was erased" in told
+    (folder / "segments/more.yaml").unlink()
+    assert "warning: snapshots/odd.json still names somebody who was erased" in done(erase(folder, "bob\n")).err
+
+
+CUP = "cup:\n  kind: dynamic\n  where: {country: UA}\n  include: [zoe, bob]\n"
+
+
+def test_who_stays_out_is_not_kept_by_a_definition_that_names_them_and_that_is_told(folder: Path) -> None:
+    done(erase(folder, "bob\n", "--suppress"))
+    (folder / "segments/more.yaml").write_text("fair:\n  kind: static\n  list: fair.csv\n  include: [zoe, bob]\n" + CUP)
+    (folder / "fair.csv").write_text("user_id\nbob\nzoe\n")
+    told = [
+        "warning: segments/more.yaml:4:18: this names somebody who was erased and stays out "
+        "(take them out of the definition)",
+        "warning: segments/more.yaml:8:18: this names somebody who was erased and stays out "
+        "(take them out of the definition)",
+        "warning: fair.csv: this names 1 person who was erased and stays out (take them out of the file)",
+    ]
+    for words in (["check"], ["evaluate", "--as-of", DAYS[2]]):
+        answer = done(run(folder, *words))
+        assert [line for line in answer.err.splitlines() if "stay" in line] == told
+    assert holding(folder, "bob") == []
+    assert json.loads((folder / "snapshots/fair.json").read_text())["definition"]["include"] == ["zoe"]
+    done(run(folder, "verify"))
+    again = facts(folder, "evaluate", "--as-of", DAYS[2])
+    assert again["committed"] is False
+    answer = done(run(folder, "freeze", "cup", "--as", "now", "--as-of", DAYS[2]))
+    assert told[0] in answer.err
+    assert holding(folder, "bob") == []
+
+
+REFUSED = {
+    "\n\r\n": (2, "error: asked.txt: there is no key (give keys, one a line)\n"),
+    "user_id\nbob\n": (2, "error: asked.txt:1: `user_id` is the name of the column of keys (leave the header out)\n"),
+    ' bob\nnobody\n"zoe"\n': (
+        2,
+        "error: asked.txt:1: ` bob` is nobody's key, and `bob` is (give keys alone, one a line)\n"
+        'error: asked.txt:3: `"zoe"` is nobody\'s key, and `zoe` is (give keys alone, one a line)\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("keys", REFUSED)
+def test_what_is_no_list_of_keys_is_refused(keys: str, folder: Path) -> None:
+    before = files(folder)
+    answer = erase(folder, keys, "--suppress")
+    assert (answer.code, answer.err) == REFUSED[keys]
+    assert files(folder) == before
+
+
+def test_what_is_no_file_is_not_read(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    for name, fact in {
+        "pipe": "this is a pipe, not a file (name a file)",
+        "segments": "this is a folder, not a file (name a file)",
+        "/dev/zero": "this is a device, not a file (name a file)",
+        "gone.txt": "there is no such file",
+    }.items():
+        answer = run(folder, "erase", name)
+        assert (answer.code, answer.err) == (3, f"error: {name}: {fact}\n")
+
+
+def test_files_of_rejected_rows_go_and_that_is_told(folder: Path) -> None:
+    (folder / "users.csv").write_text(LATER + "bad,UA\n")
+    done(run(folder, "import", "--max-errors", "1"))
+    assert holding(folder, "bad,UA") == [".segtool/rejects/users.csv"]
+    assert "1 file of rejected rows removed from .segtool/rejects/" in done(erase(folder, "nobody\n")).err
+    assert holding(folder, "bad,UA") == []
+
+
+def test_those_who_are_kept_out_and_were_never_in_are_told(folder: Path) -> None:
+    answer = done(erase(folder, "bob\nnobody\n", "--suppress"))
+    assert "warning: not found in the store, and kept out all the same: `nobody`" in answer.err
