@@ -16,7 +16,7 @@ from segtool.read.numbers import DIGITS
 from segtool.read.project import MOST_SEGMENTS
 from segtool.read.yaml import DEEPEST, MOST_BYTES, MOST_NODES
 from segtool.verbs.backtest import MOST_POINTS
-from segtool.verbs.run import FIRST_YEAR, LAST_YEAR
+from segtool.verbs.run import FIRST_DAY, LAST_DAY
 
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 
@@ -36,7 +36,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
         f"| `regularly` | {MOST_SPANS:,} spans",
         f"| `backtest` | {MOST_POINTS:,} as-ofs |",
         f"Numbers are exact up to {DIGITS} digits",
-        f"an as-of is of the years {FIRST_YEAR} to {LAST_YEAR}",
+        f"an as-of is of the years {FIRST_DAY.year} to {LAST_DAY.year}",
     ],
 )
 def test_the_page_of_limits_tells_what_the_code_holds_to(words: str) -> None:

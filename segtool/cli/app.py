@@ -39,7 +39,7 @@ from segtool.cli.options import (
 from segtool.cli.trying import trying
 from segtool.cli.upkeep import upkeep
 from segtool.errors import Problem, SegtoolError
-from segtool.output.safe import safe
+from segtool.output.safe import safe, safe_lines
 
 USAGE = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 """What Typer raises where words make no command, under whichever name it keeps it."""
@@ -225,18 +225,22 @@ def main() -> None:
         raise SystemExit(141) from None
     except OSError as error:
         sys.stdout = None
-        place = f" {error.filename}" if error.filename else ""
-        sys.stderr.write(safe(f"error: could not write{place}: {error.strerror}") + "\n")
+        # a file that fails has its name, and is told of by whoever opened it, or as here
+        step = "" if error.filename else " (`segtool history` tells whether a run was committed)"
+        place = f"read or write {error.filename}" if error.filename else "write to stdout"
+        sys.stderr.write(safe(f"error: could not {place}: {error.strerror}{step}") + "\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
 
 def _run(words: list[str]) -> None:
-    for name in ("stdin", "stdout", "stderr"):
+    for name, way in (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            # it was closed by who called; left free, its number would become that of a file that is written to
-            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: SIM115  # until the end
+            # it was closed by who called; left free, its number would become that of a file that is written to, and an
+            # answer that nobody can have is one that could not be written
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.open(os.devnull, way), mode, encoding="utf-8"))  # noqa: SIM115  # until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # what is written is UTF-8 with plain line ends on every machine
@@ -265,7 +269,7 @@ def _called(words: list[str]) -> None:
     except USAGE as error:
         told = io.StringIO()
         error.show(told)
-        sys.stderr.write("\n".join(map(safe, told.getvalue().split("\n"))))
+        sys.stderr.write(safe_lines(told.getvalue()))
         from segtool.cli import running
 
         running.answer_failure([Problem(error.format_message())], error.exit_code, words)

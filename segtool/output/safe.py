@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
-DIRECTIONS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""What JSON lets stand as it is, and a terminal does not."""
+JOINERS = "\u200c\u200d"
+"""What is not seen itself, and makes of letters and pictures beside it those that people know."""
+_UNUSUAL = re.compile(r"[^ -~\w]")
+_UNUSUAL_IN_LINES = re.compile(r"[^\n -~\w]")
+"""All that is neither ASCII nor a letter or number, and so may not be printable: most texts hold little of it."""
 
 
 def safe(text: str) -> str:
-    """The text with control and direction characters written out, such as `\\x1b`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_visible(character) for character in text)
+    """The text with control, direction and other unseen characters written out, such as `\\x1b`."""
+    return _UNUSUAL.sub(_visible, text)
 
 
-def _visible(character: str) -> str:
-    code = ord(character)
-    if code in DIRECTIONS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    return character
+def safe_lines(text: str) -> str:
+    """The same for a text of many lines, which stay."""
+    return _UNUSUAL_IN_LINES.sub(_visible, text)
 
 
 def safe_json(text: str) -> str:
-    """The same JSON with these characters as JSON writes them out, such as `\\u202e`."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """The same JSON with all that is not printable as JSON writes it out, such as `\\u202e`."""
+    return _UNUSUAL_IN_LINES.sub(_escaped, text)
+
+
+def _visible(found: re.Match[str]) -> str:
+    character, code = found[0], ord(found[0])
+    if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in JOINERS:
+        return character
+    return f"\\x{code:02x}" if code < 2**8 else f"\\u{code:04x}" if code < 2**16 else f"\\U{code:08x}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]

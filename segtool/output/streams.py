@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segtool.errors import Problem
-from segtool.output.safe import safe
+from segtool.output.safe import safe, safe_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,8 +94,8 @@ def line(text: str = "") -> None:
 
 
 def raw(text: str) -> None:
-    """Text for machines on stdout, exactly as it is."""
-    sys.stdout.write(text)
+    """Text for machines on stdout, exactly as it is; on a terminal, where nobody but people can read it, harmless."""
+    sys.stdout.write(safe_lines(text) if sys.stdout.isatty() else text)
 
 
 def append(file: str, text: str) -> None:

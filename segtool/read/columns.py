@@ -259,16 +259,19 @@ def _misfit_words(typed: Typed, reader: Reader) -> Callable[[int], str]:
 
     def fact(row: int) -> str:
         value = value_at(typed.raw, row)
-        fault = _too_long(column.kind, str(value)) or f"is not {words}"
+        fault = _near_miss(column.kind, str(value)) or f"is not {words}"
         return f"{quoted(value)} in column `{column.name}`{was} {fault}"
 
     return fact
 
 
-def _too_long(kind: Kind, text: str) -> str:
+def _near_miss(kind: Kind, text: str) -> str:
     """Why a value that looks like one of its kind is none."""
-    if kind == INTEGER and text.lstrip("+-").isdecimal():
-        return "is beyond 64 bits"
+    if kind == INTEGER and re.fullmatch(r"[+-]?[0-9]+", text):
+        # Python reads no number of any length
+        digits, most = text.lstrip("+-0"), 2**63 - (not text.startswith("-"))
+        is_beyond = len(digits) > len(str(most)) or int(digits or 0) > most
+        return "is beyond 64 bits" if is_beyond else "is written with a sign or zeros that an integer would lose"
     if kind == NUMBER and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) and len(text) > DIGITS:
         return f"has more digits than can be held exactly ({DIGITS} in all)"
     return ""

@@ -27,7 +27,7 @@ _TEMPORARY = re.compile(r"\.segtool-[0-9a-f]{16}\.tmp")
 
 
 class NotAFile(OSError):
-    """A folder, FIFO or device stands where a file is kept."""
+    """A link, folder, FIFO or device stands where a file is kept."""
 
 
 class Unable(OSError):
@@ -55,9 +55,9 @@ def plain_failure(project: Path, outcome: Callable[[], str] | None = None) -> It
     try:
         yield
     except (NotAFile, IsADirectoryError, NotADirectoryError) as error:
-        kind = "folder" if isinstance(error, NotADirectoryError) else "file"
-        fact = f"{shown(Path(os.fsdecode(error.filename)), project)} is not a {kind}"
-        raise DamageError(Problem(fact, "restore .segtool from a copy")) from error
+        path, kind = Path(os.fsdecode(error.filename)), "folder" if isinstance(error, NotADirectoryError) else "file"
+        step = "restore .segtool from a copy" if path.is_relative_to(project / ".segtool") else "move it away"
+        raise DamageError(Problem(f"{shown(path, project)} is not a {kind}", step)) from error
     except OSError as error:
         name = error.filename2 or error.filename
         place = f" {shown(Path(os.fsdecode(name)), project)}" if isinstance(name, str | bytes) else ""
@@ -102,7 +102,12 @@ def write_new(path: Path, chunks: Chunks) -> None:
 
 def open_file(path: Path) -> BufferedReader:
     """A file to read; what else stands there is refused, without waiting for it as opening a FIFO would."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotAFile(errno.EINVAL, "is not a file", str(path)) from error
+        raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise NotAFile(errno.EINVAL, "is not a file", str(path))
@@ -152,6 +157,19 @@ def refuse_no_folder(path: Path) -> None:
         raise UsageError(Problem(f"{path.name} is a link", "put a folder in its place, inside the project"))
     if path.exists() and not path.is_dir():
         raise UsageError(Problem(f"{path.name} exists and is not a folder", "move it away"))
+
+
+def link_problem(path: Path, project: Path) -> Problem:
+    step = "put what it leads to in its place"
+    return Problem(f"{shown(path, project)} is a link, and nothing in the store is one", step)
+
+
+def refuse_links(root: Path) -> None:
+    """Raises DamageError where something at the top of a store is a link: what is written would land elsewhere."""
+    with suppress(FileNotFoundError), os.scandir(root) as entries:
+        links = sorted(entry.path for entry in entries if entry.is_symlink())
+        if links:
+            raise DamageError([link_problem(Path(path), root.parent) for path in links])
 
 
 def make_folder(path: Path) -> bool:

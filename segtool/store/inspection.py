@@ -28,6 +28,7 @@ class Inspection:
     temporary: list[str]
     runs: int
     bytes: int = 0
+    links: list[str] = field(default_factory=list)
     open_to_others: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
@@ -60,6 +61,10 @@ def _look(path: Path, project: Path, found: Inspection) -> None:
     except FileNotFoundError:
         return
     found.bytes += status.st_blocks * BLOCK
+    if stat.S_ISLNK(status.st_mode):
+        # what it leads to has the modes and is not the store's
+        found.links.append(shown(path, project))
+        return
     if stat.S_IMODE(status.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         found.open_to_others.append(shown(path, project))
     if not os.access(path, os.R_OK):

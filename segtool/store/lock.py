@@ -57,7 +57,7 @@ def _try(descriptor: int, path: Path, kind: int = fcntl.LOCK_EX) -> bool:
 def is_held(path: Path) -> bool:
     """Whether a run holds the lock now."""
     with suppress(FileNotFoundError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             # shared, so that two who ask do not take each other for a run
             return not _try(descriptor, path, fcntl.LOCK_SH)

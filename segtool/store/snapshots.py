@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from segtool.store.files import put, put_new, refuse_no_folder, sync_folder
 
 FOLDER = "snapshots"
 RESTORE = "bring it back with `segtool verify --restore`"
+RESTORE_CHANGED = f"{RESTORE}; then erase again, if .segtool is an older copy"
+"""An older copy of the store holds, and brings back, who was erased since."""
 
 
 def snapshot_files(name: str, frozen: Frozen) -> dict[str, str]:
@@ -28,7 +31,15 @@ def frozen_keys(content: bytes) -> tuple[str, ...]:
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+    return _size(path) == len(content) and path.read_bytes() == content
+
+
+def _size(path: Path) -> int | None:
+    """The bytes of a file; None where none stands there, or a link, whose bytes are somebody else's to change."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        status = path.lstat()
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+    return None
 
 
 def refuse_foreign(project: Path, state: State, names: Iterable[str], content: Callable[[str], bytes]) -> None:
@@ -60,8 +71,7 @@ def publish(project: Path, state: State, names: Iterable[str], content: Callable
     files = _files(state, names)
     if not files:
         return
-    with suppress(FileExistsError):
-        os.mkdir(folder)
+    _make(folder)
     sync_folder(project)
     for file, object_name in files.items():
         payload = content(object_name)
@@ -70,14 +80,19 @@ def publish(project: Path, state: State, names: Iterable[str], content: Callable
     sync_folder(folder)
 
 
+def _make(folder: Path) -> None:
+    refuse_no_folder(folder)
+    with suppress(FileExistsError):
+        os.mkdir(folder)
+
+
 def republish(project: Path, state: State, names: Iterable[str], content: Callable[[str], bytes]) -> tuple[str, ...]:
     """Puts snapshots in place of what stands there; the files that were not the same already."""
     folder = project / FOLDER
     files = {file: content(object_name) for file, object_name in _files(state, names).items()}
     others = {file: payload for file, payload in files.items() if not _holds(folder / file, payload)}
     if others:
-        with suppress(FileExistsError):
-            os.mkdir(folder)
+        _make(folder)
         for file, payload in others.items():
             put(folder / file, [payload])
         sync_folder(folder)
@@ -88,10 +103,11 @@ def republish(project: Path, state: State, names: Iterable[str], content: Callab
 def size_problem(project: Path, file: str, size: int, may_be_missing: bool) -> Problem | None:
     """What is wrong with one published file, as far as its size tells."""
     path = project / FOLDER / file
-    if not path.is_file():
-        fact = f"{FOLDER}/{file} is missing"
-        return None if may_be_missing else Problem(fact, RESTORE)
-    if path.stat().st_size != size:
-        fact = f"{FOLDER}/{file} was changed: it has {path.stat().st_size} bytes, and {size} were frozen"
-        return Problem(fact, RESTORE)
+    found = _size(path)
+    if found is None and os.path.lexists(path):
+        return Problem(f"{FOLDER}/{file} is not a file", RESTORE)
+    if found is None:
+        return None if may_be_missing else Problem(f"{FOLDER}/{file} is missing", RESTORE)
+    if found != size:
+        return Problem(f"{FOLDER}/{file} was changed: it has {found} bytes, and {size} were frozen", RESTORE_CHANGED)
     return None

@@ -15,7 +15,7 @@ from segtool.model.kinds import Schema
 from segtool.model.run import Members, Record, State, TableState
 from segtool.store import log
 from segtool.store.encoding import damage, state_from_json, well_formed
-from segtool.store.files import plain_failure, read_file, refuse_no_folder
+from segtool.store.files import plain_failure, read_file, refuse_links, refuse_no_folder
 from segtool.store.objects import SALT, checked, map_object, object_path
 from segtool.store.snapshots import size_problem, snapshot_files
 
@@ -45,7 +45,7 @@ class Store:
     def __init__(self, project: Path) -> None:
         self.project, self.root = project, project / ".segtool"
         self.desk = self.root
-        refuse_no_folder(self.root)
+        check_place(project)
         with plain_failure(project):
             self.format = check_format(self.root)
             self._open()
@@ -268,6 +268,13 @@ class Store:
             return path.stat().st_size - SALT
         except FileNotFoundError:
             raise damage(self.root, path, "is missing") from None
+
+
+def check_place(project: Path) -> None:
+    """Refuses a store that is not a folder in the project, or of which a part is elsewhere."""
+    refuse_no_folder(project / ".segtool")
+    with plain_failure(project):
+        refuse_links(project / ".segtool")
 
 
 def check_format(root: Path) -> int:

@@ -18,12 +18,13 @@ from segtool.model.run import Frozen, Members, Record
 from segtool.store import log
 from segtool.store.debris import needed
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes
-from segtool.store.files import is_temporary, open_file, plain_failure, read_file
+from segtool.store.files import is_temporary, link_problem, open_file, plain_failure, read_file
+from segtool.store.lock import is_held
 from segtool.store.objects import NAME, SALT, object_path
 from segtool.store.parts import DESCRIPTION
 from segtool.store.rejects import REJECTS
 from segtool.store.replay import Replay
-from segtool.store.snapshots import FOLDER, RESTORE, size_problem, snapshot_files
+from segtool.store.snapshots import FOLDER, RESTORE, RESTORE_CHANGED, size_problem, snapshot_files
 from segtool.store.store import FORMAT, UNFINISHED, Store
 
 FIXED = {"format": json_bytes({"format": FORMAT}), ".gitignore": b"*\n", "lock": b"", UNFINISHED: b""}
@@ -33,13 +34,15 @@ FOLDERS = ("log", "objects", "tables")
 
 @dataclass
 class Examined:
-    """What was found: problems, and how much was looked at. `strays` are files that nothing needs."""
+    """What was found: problems, and how much was looked at. `strays` are files that nothing needs; `unended`: a run was
+    stopped, and none has ended what it began."""
 
     runs: int = 0
     files: int = 0
     bytes: int = 0
     problems: list[Problem] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
+    unended: bool = False
 
 
 def examined(project: Path, *, quick: bool, progress: Progress) -> Examined:
@@ -69,15 +72,19 @@ class _Examination:
             store = Store(self._project)
             wanted = needed(store)
         if not self._quick:
-            self._bytes(wanted)
+            with self._noting():
+                self._bytes(wanted)
         if store:
             self._log(store)
-            self._present(store, wanted or set())
+            with self._noting():
+                self._present(store, wanted or set())
             if not self._seen.problems:
                 # sums of what is damaged say nothing
                 with self._noting():
                     self._sums(store)
             self._snapshots(store)
+        with self._noting():
+            self._seen.unended = self._is_unended()
         self._seen.problems = sorted(dict.fromkeys(self._seen.problems), key=str)
         return self._seen
 
@@ -90,6 +97,11 @@ class _Examination:
         except (DamageError, StoreError) as error:
             self._seen.problems += error.problems
 
+    def _is_unended(self) -> bool:
+        """The mark of a run stands, and no run is at work; one that ended meanwhile has taken its mark away."""
+        mark = self._root / UNFINISHED
+        return mark.exists() and not is_held(self._root / "lock") and mark.exists()
+
     def _note(self, path: Path, fact: str) -> None:
         self._seen.problems += damage(self._root, path, fact).problems
 
@@ -100,7 +112,7 @@ class _Examination:
                 status = path.lstat()
                 mode, wanted = stat.S_IMODE(status.st_mode), 0o700 if stat.S_ISDIR(status.st_mode) else 0o600
                 if stat.S_ISLNK(status.st_mode):
-                    self._note(path, "is a link, and nothing in the store is one")
+                    self._seen.problems.append(link_problem(path, self._project))
                 elif mode != wanted:
                     name, step = path.relative_to(self._project), f"chmod {wanted:o} {path.relative_to(self._project)}"
                     self._seen.problems.append(Problem(f"{name} has the mode {mode:04o}, so others may read it", step))
@@ -169,7 +181,7 @@ class _Examination:
         content = read_file(self._project / FOLDER / file)
         self._seen.files, self._seen.bytes = self._seen.files + 1, self._seen.bytes + len(content)
         if content != store.object_bytes(object_name):
-            yield Problem(f"{FOLDER}/{file} was changed: its bytes are not the ones that were frozen", RESTORE)
+            yield Problem(f"{FOLDER}/{file} was changed: its bytes are not the ones that were frozen", RESTORE_CHANGED)
 
     def _sums(self, store: Store) -> None:
         """members(n) = members(n - 1) + entered(n) - left(n), for every segment and run."""
@@ -201,7 +213,7 @@ class _Examination:
         paths = [self._root / name for name in sorted(names if wanted is None else names & wanted)]
         paths = [path for path in paths if NAME.fullmatch(path.name)]
         files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
-        total = sum(file.stat().st_size for file in files)
+        total = sum(file.lstat().st_size for file in files)
         for path in paths:
             with self._noting():
                 if path.parent.name == "tables":

@@ -15,11 +15,11 @@ from segtool.store import log
 from segtool.store.additions import Additions
 from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
-from segtool.store.files import make_folder, plain_failure, put, refuse_no_folder, remove, sync_folder
+from segtool.store.files import make_folder, plain_failure, put, remove, sync_folder
 from segtool.store.lock import locked
 from segtool.store.rejects import clear_rejects, write_rejects
 from segtool.store.snapshots import publish, refuse_foreign, republish
-from segtool.store.store import FORMAT, UNFINISHED, check_format
+from segtool.store.store import FORMAT, UNFINISHED, check_format, check_place
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def writing(project: Path, wait: float = 0) -> Iterator[Writer]:
     Raises BusyError where another run still holds it after `wait` seconds.
     """
     root = project / ".segtool"
-    refuse_no_folder(root)
+    check_place(project)
     with ExitStack() as held:
         with plain_failure(project, lambda: "nothing was changed"):
             make_folder(root)

@@ -166,6 +166,9 @@ def _snapshots(store: Store) -> Iterator[Finding]:
 
 def _access(found: Inspection) -> Iterator[Finding]:
     about, name = "store", "access"
+    if found.links:
+        fact = f"nothing in the store is one, but for {_some(found.links)} (put there what they lead to)"
+        yield Finding(about, "links", fact, exit_code=DamageError.exit_code)
     if found.open_to_others:
         fact = f"others may read {_some(found.open_to_others)} (run `chmod -R go= .segtool`)"
         yield Finding(about, name, fact, exit_code=DamageError.exit_code)

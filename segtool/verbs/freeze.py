@@ -39,15 +39,19 @@ def freeze_list(folder: Path, run: Run, name: str, file: str) -> Evaluation:
     project = read_project(folder)
     if name in project.segments or name in Store(folder).state.segments:
         raise UsageError(Problem(f"there is a segment `{name}` already", "give another name"))
-    _refuse_fault(name)
+    _refuse_fault(name, project, Store(folder))
     node = Fields({"kind": Scalar("static"), "list": Scalar(file)})
     segment = Segment(name, Definition.model_validate(node), node, node.mark)
     return _frozen(replace(project, segments={**project.segments, name: segment}), run, name, name)
 
 
-def _refuse_fault(name: str) -> None:
+def _refuse_fault(name: str, project: Project, store: Store) -> None:
     if fault := name_fault(name):
         raise UsageError(Problem(f"`{name}` cannot name a segment", fault))
+    for other in {*project.segments, *store.state.segments} - {name}:
+        if other.lower() == name.lower():
+            fact = f"`{name}` differs from the segment `{other}` by case alone, and some disks hold both as one file"
+            raise UsageError(Problem(fact, "give another name"))
 
 
 def _refuse_name(project: Project, store: Store, name: str, new_name: str) -> None:
@@ -64,7 +68,7 @@ def _refuse_name(project: Project, store: Store, name: str, new_name: str) -> No
     if not new_name and project.segments[name].definition.kind == "dynamic":
         fact = f"`{name}` is dynamic, and a snapshot needs a name of its own"
         raise UsageError(Problem(fact, f"write `segtool freeze {name} --as NAME`"))
-    _refuse_fault(new_name or name)
+    _refuse_fault(new_name or name, project, store)
 
 
 def _frozen(project: Project, run: Run, name: str, target: str) -> Evaluation:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from segtool.errors import Problem, UsageError
 from segtool.model.progress import Progress, untold
-from segtool.model.time import day_start, parse_date, parse_instant
+from segtool.model.time import day_end, day_start, parse_date, parse_instant
 from segtool.read.project import FILE, find_project, read_project
 
-FIRST_YEAR, LAST_YEAR = 1900, 2999
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 """As-ofs outside these are mistakes of typing, and windows around them would leave the calendar."""
 
 
@@ -42,11 +42,17 @@ def to_instant(folder: Path, text: str, now: datetime) -> datetime:
 
 def written_instant(text: str, zone: ZoneInfo, option: str = "") -> datetime:
     """An as-of that a person wrote, after an option that is told where it cannot be read."""
-    day = parse_date(text)
-    moment = day_start(day, zone) if day else parse_instant(text, zone)
-    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+    moment = parse_as_of(text, zone)
+    if moment is None:
         raise UsageError(Problem(f"`{option}{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
     return moment
+
+
+def parse_as_of(text: str, zone: ZoneInfo) -> datetime | None:
+    """The start of a day in `zone`, or a time (there, where it has no offset), as an instant; None where it is none."""
+    day = parse_date(text)
+    moment = day_start(day, zone) if day else parse_instant(text, zone)
+    return moment if moment and day_start(FIRST_DAY, zone) <= moment < day_end(LAST_DAY, zone) else None
 
 
 def project_folder(given: Path | None) -> Path:

@@ -19,12 +19,12 @@ from segtool.model.plan import Plan, PlannedSegment
 from segtool.model.project import Project, Segment
 from segtool.model.segment_tests import SegmentTest
 from segtool.model.tested import CaseResult, Coverage, Gap, Said, Tested, Wrong
-from segtool.model.time import Clock, day_start, parse_date, parse_instant
+from segtool.model.time import Clock
 from segtool.read.project import read_project
 from segtool.read.segment_tests import read_tests
 from segtool.store.store import Store
 from segtool.verbs.inputs import keys_in_lists
-from segtool.verbs.run import FIRST_YEAR, LAST_YEAR, Run
+from segtool.verbs.run import Run, parse_as_of
 from segtool.verbs.selection import Known, segments_named, selected
 from segtool.verbs.tables_of_tests import ANY_TIME, TablesOfTests, tables_of_tests
 
@@ -125,9 +125,8 @@ class Suite:
                 fact = f"`as_of` is missing, and what `{test.segment}` says depends on the time"
                 problems.append(Problem(fact, "add for example `as_of: 2026-06-15T12:00:00Z`", test.mark))
             return clocks[0]
-        day = parse_date(written.text)
-        moment = day_start(day, zone) if day else parse_instant(written.text, zone)
-        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        moment = parse_as_of(written.text, zone)
+        if moment is None:
             fact = f"`{written.text}` is no as-of"
             problems.append(Problem(fact, "write 2026-06-15T12:00:00Z, or a date", written.mark))
             return None

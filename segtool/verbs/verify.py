@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segtool.errors import DamageError
+from segtool.errors import DamageError, Problem
 from segtool.model.results import Verified
 from segtool.read.project import read_project
 from segtool.store.verification import examined
 from segtool.store.writer import writing
 from segtool.verbs.run import Run
+
+UNENDED = Problem(
+    ".segtool/unfinished: a run was stopped, and what it was to erase or publish may stand as it was",
+    "end it with `segtool verify --restore`; the next run does so too",
+)
 
 
 def verify(folder: Path, run: Run, *, quick: bool = False, restore: bool = False) -> Verified:
@@ -17,8 +22,9 @@ def verify(folder: Path, run: Run, *, quick: bool = False, restore: bool = False
     read_project(folder, with_segments=False)
     restored = _restored(folder, run) if restore else ()
     found = examined(folder, quick=quick, progress=run.progress)
-    if found.problems:
-        raise DamageError(found.problems)
+    problems = [*found.problems, *([UNENDED] if found.unended else [])]
+    if problems:
+        raise DamageError(problems)
     return Verified(found.runs, found.files, found.bytes, quick, restored, tuple(found.strays))
 
 

@@ -246,7 +246,10 @@ def test_a_full_disk_behind_stdout_is_told(tmp_path: Path) -> None:
             [sys.executable, "-m", "segtool", "list"], cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True
         )
     assert done.returncode == 1
-    assert done.stderr == "error: could not write: No space left on device\n"
+    assert done.stderr == (
+        "error: could not write to stdout: No space left on device "
+        "(`segtool history` tells whether a run was committed)\n"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])

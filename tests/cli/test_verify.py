@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from segtool.model.progress import untold
+from segtool.store.lock import locked
 from segtool.store.verification import examined
 from tests.cli.running import files, run
-from tests.cli.upkeep import done, facts
+from tests.cli.upkeep import done, facts, holding
+
+KILLED = """
+import os
+from segtool.cli.app import main
+from segtool.store import writer
+writer.publish = lambda *_: os._exit(9)
+main()
+"""
+"""A command that is killed between its commit and what follows."""
 
 
 def problems(folder: Path, *, quick: bool = False) -> list[str]:
@@ -85,8 +99,9 @@ def test_a_snapshot_that_was_edited_or_lost_comes_back_from_the_store(folder: Pa
     answer = run(folder, "verify")
     assert answer.code == 8
     step = "(bring it back with `segtool verify --restore`)"
+    changed = "(bring it back with `segtool verify --restore`; then erase again, if .segtool is an older copy)"
     assert answer.err.splitlines() == [
-        f"error: snapshots/spring.csv was changed: its bytes are not the ones that were frozen {step}",
+        f"error: snapshots/spring.csv was changed: its bytes are not the ones that were frozen {changed}",
         f"error: snapshots/spring.json is missing {step}",
     ]
     assert run(folder, "evaluate").code == 8
@@ -109,6 +124,73 @@ def test_members_that_the_changes_do_not_give_are_noticed(folder: Path) -> None:
     assert Store(folder).state.segments["openers"].members == 5
     fact = ".segtool/log/4.json counts 5 members of `openers`, who are 1 (restore .segtool from a copy)"
     assert problems(folder) == problems(folder, quick=True) == [fact]
+
+
+@pytest.mark.parametrize("words", [["--quick"], []])
+def test_an_erase_that_was_killed_after_its_commit_is_named_until_it_is_ended(folder: Path, words: list[str]) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, "erase"], cwd=folder, input=b"out\n")
+    assert killed.returncode == 9
+    assert "snapshots/spring.csv" in holding(folder, "out,")
+    answer = run(folder, "verify", *words)
+    assert (answer.code, answer.err) == (
+        8,
+        "error: .segtool/unfinished: a run was stopped, and what it was to erase or publish may stand as it was "
+        "(end it with `segtool verify --restore`; the next run does so too)\n",
+    )
+    done(run(folder, "verify", "--restore"))
+    assert holding(folder, "out,") == []
+    done(run(folder, "verify", *words))
+
+
+def test_a_run_that_is_at_work_is_none_that_was_stopped(folder: Path) -> None:
+    (folder / ".segtool/unfinished").touch(mode=0o600)
+    with locked(folder / ".segtool/lock"):
+        done(run(folder, "verify"))
+    assert run(folder, "verify").code == 8
+
+
+def test_a_link_in_the_store_is_damage_wherever_it_leads(folder: Path, tmp_path: Path) -> None:
+    """One to a copy of what stood there, and one to nothing."""
+    unexpected = []
+    store = folder / ".segtool"
+    for place in (*sorted(store.rglob("*")), folder / "snapshots/spring.csv"):
+        aside, name = tmp_path / "aside", str(place.relative_to(folder))
+        place.rename(aside)
+        for target in (aside, tmp_path / "nothing"):
+            place.symlink_to(target)
+            before = files(tmp_path)
+            found = problems(folder)
+            if not any(problem.startswith(f"{name} is ") for problem in found) or "could not write" in str(found):
+                unexpected.append((name, target.name, found))
+            if place.parent == store and target == aside:
+                answer = run(folder, "evaluate")
+                assert (answer.code, answer.err.startswith(f"error: {name} is a link, and ")) == (8, True), answer
+            assert files(tmp_path) == before
+            place.unlink()
+        aside.rename(place)
+    assert unexpected == []
+
+
+def test_doctor_names_links_and_gives_no_mode_to_them(folder: Path) -> None:
+    (folder / ".segtool/objects/aside").symlink_to("nothing")
+    answer = run(folder, "doctor")
+    assert answer.code == 8
+    assert (
+        "links: nothing in the store is one, but for .segtool/objects/aside (put there what they lead to)" in answer.out
+    )
+    assert "others may read" not in answer.out
+
+
+def test_snapshots_that_are_a_link_are_not_brought_back_through_it(folder: Path, tmp_path: Path) -> None:
+    (folder / "snapshots").rename(tmp_path / "aside")
+    (tmp_path / "aside/spring.csv").unlink()
+    (folder / "snapshots").symlink_to(tmp_path / "aside")
+    answer = run(folder, "verify", "--restore")
+    assert (answer.code, answer.err) == (
+        2,
+        "error: snapshots is a link (put a folder in its place, inside the project)\n",
+    )
+    assert not (tmp_path / "aside/spring.csv").exists()
 
 
 def test_a_file_that_nothing_needs_is_told_and_left(folder: Path) -> None:
