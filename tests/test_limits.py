@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from segtool.compile.behaviour import MOST_SPANS, MOST_STEPS
+from segtool.read.csv import MOST_BLANK
 from segtool.read.csv_header import MAX_HEADER, MOST_COLUMNS
 from segtool.read.csv_records import MAX_RECORD
 from segtool.read.events import MOST_NAMES
 from segtool.read.excel import MOST_CELLS
 from segtool.read.files import MAX_BYTES
+from segtool.read.findings import MOST
 from segtool.read.numbers import DIGITS
 from segtool.read.project import MOST_SEGMENTS
 from segtool.read.yaml import DEEPEST, MOST_BYTES, MOST_NODES
@@ -29,6 +31,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
         f"| the sheet of a workbook | {MOST_CELLS:,} cells",
         f"| the header of a CSV | {MAX_HEADER // 2**20} MiB |",
         f"| a row of a CSV, a line of NDJSON | {MAX_RECORD // 2**20} MiB |",
+        f"| blank lines in a CSV | {MOST_BLANK:,} |",
+        f"| rows at fault in a table | {MOST:,}, or as many as `--max-errors` allows |",
         f"| names of events in one log | {MOST_NAMES:,} |",
         f"{MOST_BYTES:,} bytes, {MOST_NODES:,} values after aliases are expanded, {DEEPEST} levels |",
         f"| a project | {MOST_SEGMENTS:,} segments |",

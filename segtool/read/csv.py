@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 BLOCK = 32 * 2**20
 """Bytes that are split at a time."""
 
+MOST_BLANK = 100_000_000
+"""Blank lines in a file; a hundred kilobytes of gzip may hold as many."""
+
 
 def read_csv(file: OpenFile, separator: str, findings: Findings) -> Iterator[RawPiece]:
     """The rows of a CSV as text; of blocks that are not well formed none, which is added to the findings."""
@@ -57,7 +60,7 @@ def _pieces(chunks: Iterable[bytes], splitter: _Splitter) -> Iterator[RawPiece]:
     rest, given = b"", False
     for block, final in blocks(chunks, BLOCK):
         piece, rest = splitter.split(rest + block, final=final)
-        if piece is not None and (piece.frame.height or (final and not given)):
+        if piece is not None and (piece.frame.height or piece.notes or (final and not given)):
             given = True
             yield piece
 
@@ -67,7 +70,7 @@ class _Splitter:
     other rules for quotes, so it must find the very rows that are counted."""
 
     def __init__(self, file: OpenFile, header: Header, scan: Scan) -> None:
-        self.file, self.header, self.scan = file, header, scan
+        self.file, self.header, self.scan, self.blank = file, header, scan, 0
 
     def split(self, data: bytes, *, final: bool) -> tuple[RawPiece | None, bytes]:
         """The rows of the whole records in `data` (None where something is wrong with them), and what is after these
@@ -82,9 +85,7 @@ class _Splitter:
         shape, rest = self.scan.block(data, final=final)
         if len(self.scan.findings) > before:
             return None, rest
-        nothing = pl.DataFrame(schema=dict.fromkeys(self.header.names, pl.String))
-        split = self._split(data[: len(data) - len(rest)], shape.header) if shape.records else nothing
-        return self._piece(self._checked(split, shape), shape, rejected), rest
+        return self._piece(self._checked(shape), shape, rejected), rest
 
     def _without_rejected(self, data: bytes, final: bool) -> tuple[bytes, int]:
         separator = self.header.separator.encode()
@@ -97,9 +98,12 @@ class _Splitter:
 
     def _even(self, lines: bytes) -> RawPiece | None:
         """The rows of lines that show no sign of anything wrong."""
-        split = self._split(lines, self.scan.is_new)
-        shape = self.scan.even(lines, split.height) if isinstance(split, pl.DataFrame) else None
-        return self._piece(split, shape) if shape and isinstance(split, pl.DataFrame) else None
+        shape = self.scan.even(lines)
+        split = self._split(lines, shape.header) if shape else None
+        if shape is None or not isinstance(split, pl.DataFrame) or split.height != shape.rows:
+            return None
+        self.scan.lines += shape.records.rows
+        return self._piece(split, shape)
 
     def _split(self, data: bytes, has_header: int) -> pl.DataFrame | str:
         """Every column as text, or why Polars could not split the bytes."""
@@ -110,22 +114,25 @@ class _Splitter:
         except (pl.exceptions.PolarsError, OSError) as error:
             return str(error).splitlines()[0]
 
-    def _checked(self, split: pl.DataFrame | str, shape: Shape) -> pl.DataFrame:
-        """The rows without blank lines, if they are those that were counted."""
+    def _checked(self, shape: Shape) -> pl.DataFrame:
+        """The rows, if they are those that were counted."""
+        text, rows = shape.text, shape.rows
+        nothing = pl.DataFrame(schema=dict.fromkeys(self.header.names, pl.String))
+        split = self._split(text, shape.header) if text else nothing
         if isinstance(split, str):
             raise InputError(Problem(f"the file cannot be split: {split}", "write it anew", self.file.mark))
-        rows = max(shape.records - shape.header, 0)
         if (split.height, split.width) != (rows, len(self.header.names)):
             fact = f"{rows:,} rows were counted, and {split.height:,} read"
             raise InputError(Problem(fact, "put quotes around values that hold line ends", self.file.mark))
-        if shape.blank:
-            blank = pl.Series(shape.blank, dtype=pl.Int64) - shape.header
-            return split.filter(~pl.int_range(split.height, eager=True).is_in(blank.implode()))
         return split
 
     def _piece(self, split: pl.DataFrame, shape: Shape, rejected: int = 0) -> RawPiece:
         split.columns = list(self.header.names)
-        blank = len(shape.blank) - rejected
+        blank = shape.blank - rejected
+        self.blank += blank
+        if self.blank > MOST_BLANK:
+            fact = f"more than {MOST_BLANK:,} lines are blank"
+            raise InputError(Problem(fact, "does it hold a table?", self.file.mark))
         notes = {"blank lines": blank} if blank else {}
         return RawPiece(split, Part(self.file.shown, shape.rows, shape.line), notes)
 

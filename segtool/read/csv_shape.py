@@ -1,8 +1,9 @@
-"""The bytes of a CSV come in, block by block; go out: its records counted, and what is wrong."""
+"""The bytes of a CSV come in, block by block; go out: its records without blank lines, and what is wrong."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,44 +11,44 @@ from numpy.typing import NDArray
 from segtool.errors import InputError, Mark, Problem
 from segtool.read.csv_records import MAX_RECORD, OPEN, Record, line_too_long, records
 from segtool.read.findings import Findings
+from segtool.read.row_lines import Places, RowLines
 
 LF, CR, QUOTE = 10, 13, 34
-
-Places = NDArray[np.int64]
 
 RAGGED = "rows with another number of fields than the header"
 QUOTES = "rows with a stray or open quote"
 
+LOOK = 2**18
+"""Bytes that are looked at in one go: of short rows, the places of their signs weigh a hundred times as much."""
+
 
 @dataclass
 class Shape:
-    """What a look at some records found. They are numbered from 0, the header among them; blank lines are records
-    here."""
+    """What a look at a block found: its records without blank lines, the header among them, and where they start."""
 
-    before: int = 0
-    """Lines before the first record."""
-    header: int = 0
+    records: RowLines
+    header: int
     """How many of the records are a header: one at the start of a file, else none."""
-    records: int = 0
-    blank: list[int] = field(default_factory=list)
-    breaks: list[Places] = field(default_factory=list)
+    blank: int = 0
+    kept: list[bytes] = field(default_factory=list)
 
-    def seal(self) -> None:
-        """Make the tables by which `line` answers; nothing may be added after."""
-        gaps = np.array(self.blank, np.int64)
-        self._gaps = gaps - np.arange(len(gaps)) - self.header
-        self._breaks = np.concatenate(self.breaks) if self.breaks else np.empty(0, np.int64)
+    def add(self, text: bytes, lines: Places, blank: int) -> None:
+        """The records that follow without the blank ones among them, and the line of each."""
+        self.kept.append(text)
+        self.records.add(lines)
+        self.blank += blank
+
+    @property
+    def text(self) -> bytes:
+        return b"".join(self.kept)
 
     @property
     def rows(self) -> int:
-        return max(self.records - self.header - len(self.blank), 0)
+        return max(self.records.rows - self.header, 0)
 
     def line(self, row: int) -> int:
-        """The first line of a row, counted without the header and blank lines, from 0."""
-        return self.record_line(row + self.header + int(np.searchsorted(self._gaps, row, "right")))
-
-    def record_line(self, record: int) -> int:
-        return self.before + 1 + record + int(np.searchsorted(self._breaks, record))
+        """The first line of a row, counted without the header from 0."""
+        return self.records.line(row + self.header)
 
 
 class Scan:
@@ -60,69 +61,71 @@ class Scan:
         self.width = width
         self.findings = findings
         self.lines = before
-        self.shape = Shape(before)
+        self.shape = self._new_shape()
 
     def block(self, data: bytes, *, final: bool) -> tuple[Shape, bytes]:
         """The shape of the whole records in `data`, and the bytes after them; every problem is added to the findings.
 
         `final`: nothing follows, and the last line may lack its line end."""
-        self.shape = self._new_shape()
-        rest = self._taken(data)
+        self.shape, rest, at = self._new_shape(), b"", 0
+        while at < len(data):
+            # a record that is longer is not looked at from its start each time
+            step = max(LOOK, len(rest))
+            rest = self._taken(rest + data[at : at + step])
+            at += step
         if final and rest:
             known, is_ended = len(self.findings), rest.endswith(b"\n")
             rest = self._taken(rest if is_ended else rest + b"\n")
             rest = self._walked(rest, final=True) if rest else rest
             if len(self.findings) > known and not is_ended:
                 self.findings.add_cut()
-        self.shape.seal()
         return self.shape, rest
 
-    def even(self, data: bytes, rows: int) -> Shape | None:
-        """The shape of lines without quotes that were split into so many rows, none of which was too long: where there
-        are as many separators as all rows need, none was too short. None where a closer look is needed."""
+    def even(self, data: bytes) -> Shape | None:
+        """The shape of lines without quotes that hold as many separators as all rows need: none of them is too short
+        if none is too long. None where a closer look is needed."""
         signs, shape = np.frombuffer(data, np.uint8), self._new_shape()
-        shape.records = int(np.count_nonzero(signs == LF))
-        if self.width == 1 or shape.records - shape.header != rows:
-            return None
-        if int(np.count_nonzero(signs == self.separator)) != shape.records * (self.width - 1):
+        records = int(np.count_nonzero(signs == LF))
+        if self.width == 1 or int(np.count_nonzero(signs == self.separator)) != records * (self.width - 1):
             return None
         if b"\0" in data or not (data.isascii() or not _not_utf8(data)):
             return None
-        self.lines += shape.records
-        shape.seal()
+        shape.records.rows = records
         return shape
 
-    @property
-    def is_new(self) -> int:
-        """1 where the next record is the header, else 0."""
-        return int(not self.lines)
-
     def _new_shape(self) -> Shape:
-        return Shape(self.lines, header=self.is_new)
+        return Shape(RowLines(self.lines + 1), header=int(not self.lines))
 
     def _taken(self, data: bytes) -> bytes:
         """Check the whole records in `data`; the bytes after them."""
+        data = self._without_leading(data)
         found = _Marks.of(data, self.separator)
         is_long = not found.end and len(data) > MAX_RECORD
         if is_long and b'"' not in data:
             raise InputError(line_too_long(Mark(self.file, self.lines + 1)))
         if is_long or not found.is_sound:
             return self._walked(data, final=len(data) > MAX_RECORD)
-        self._check_text(data[: found.end], found)
-        self._check_widths(data, found)
-        self.shape.records += len(found.ends)
+        text = data[: found.end]
+        self._check_text(text, found)
+        blank = self._check_widths(text, found)
+        lines = self.lines + 1 + np.arange(len(found.ends)) + np.searchsorted(found.inner, found.starts)
+        self.shape.add(found.without(text, blank), lines[~blank], int(np.count_nonzero(blank)))
         self.lines += len(found.ends) + len(found.inner)
         return data[found.end :]
 
+    def _without_leading(self, data: bytes) -> bytes:
+        """The bytes less the blank lines that they start with, of which there may be gigabytes."""
+        left = data.lstrip(b"\n")
+        self.lines += len(data) - len(left)
+        self.shape.blank += len(data) - len(left)
+        return left
+
     def _check_text(self, data: bytes, found: _Marks) -> None:
-        if len(found.inner):
-            owners = np.searchsorted(found.ends, found.inner).astype(np.int64)
-            self.shape.breaks.append(owners + self.shape.records)
         if b"\0" in data:
             at = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
-            for record in np.unique(np.searchsorted(found.ends, at)):
-                problem = Problem("a NUL byte", "write the file anew without it", self._mark(found, int(record)))
-                self.findings.add_row("rows with NUL bytes", problem)
+            bad = np.unique(np.searchsorted(found.ends, at)).tolist()
+            problems = (Problem("a NUL byte", "write the file anew without it", self._mark(found, row)) for row in bad)
+            self.findings.add_rows("rows with NUL bytes", self.file, len(bad), problems)
         if not data.isascii() and _not_utf8(data):
             self._check_utf8(data, found)
 
@@ -139,23 +142,15 @@ class Scan:
         inner = int(np.searchsorted(found.inner, found.ends[record - 1])) if record else 0
         return Mark(self.file, self.lines + record + inner + 1)
 
-    def _check_widths(self, data: bytes, found: _Marks) -> None:
-        wrong = found.other_than(self.width)
-        if self.width == 1 or len(wrong):
-            wrong = self._without_blank(data, found, wrong)
-        problems = (self._ragged(int(found.fields(record)), self._mark(found, record)) for record in wrong)
+    def _check_widths(self, data: bytes, found: _Marks) -> NDArray[np.bool_]:
+        """Which of the records are blank lines; others of another width are findings."""
+        is_other = found.other_than(self.width)
+        blank = found.blank(data) if self.width == 1 or is_other.any() else np.zeros_like(is_other)
+        wrong = np.flatnonzero(is_other & ~blank)
+        problems = (self._ragged(found.fields(record), self._mark(found, record)) for record in map(int, wrong))
         if len(wrong):
             self.findings.add_rows(RAGGED, self.file, len(wrong), problems)
-
-    def _without_blank(self, data: bytes, found: _Marks, wrong: Places) -> Places:
-        """Note the blank lines, and leave them out of the records of another width."""
-        candidates = np.arange(len(found.ends)) if self.width == 1 else wrong
-        starts = np.where(candidates > 0, found.ends[candidates - 1] + 1, 0)
-        length = found.ends[candidates] - starts
-        first = np.frombuffer(data, np.uint8)[starts]
-        blank = candidates[(length == 0) | (length == 1) & (first == CR)]
-        self.shape.blank.extend((blank + self.shape.records).tolist())
-        return np.setdiff1d(wrong, blank)
+        return blank
 
     def _ragged(self, fields: int, mark: Mark) -> Problem:
         words = "1 field" if fields == 1 else f"{fields} fields"
@@ -165,17 +160,22 @@ class Scan:
 
     def _walked(self, data: bytes, final: bool = False) -> bytes:
         """The exact and slow way, for bytes in which a quote stands where none may."""
-        end = 0
+        end, blank, kept, lines = 0, 0, list[bytes](), list[int]()
         for record in records(data, chr(self.separator).encode(), final):
+            if record.is_blank:
+                blank += 1
+            else:
+                self._check(record)
+                kept.append(data[end : record.end])
+                lines.append(self.lines + 1)
+            self.lines += record.lines
             end = record.end
-            self._add(record)
+        self.shape.add(b"".join(kept), np.array(lines, np.int64), blank)
         return data[end:]
 
-    def _add(self, record: Record) -> None:
+    def _check(self, record: Record) -> None:
         mark = Mark(self.file, self.lines + 1)
-        if record.is_blank:
-            self.shape.blank.append(self.shape.records)
-        elif record.fault:
+        if record.fault:
             problem = Problem(record.fault, 'write a quote inside quotes as `""`', mark)
             if record.lines == 1 and record.fault != OPEN:
                 self.findings.add_row(QUOTES, problem)
@@ -184,10 +184,6 @@ class Scan:
                 self.findings.add(QUOTES, problem)
         elif record.fields != self.width:
             self.findings.add_row(RAGGED, self._ragged(record.fields, mark))
-        if record.lines > 1:
-            self.shape.breaks.append(np.full(record.lines - 1, self.shape.records, np.int64))
-        self.shape.records += 1
-        self.lines += record.lines
 
 
 def _not_utf8(data: bytes) -> str:
@@ -215,12 +211,30 @@ class _Marks:
     def fields(self, record: int) -> int:
         return int(self.upto[record] - (self.upto[record - 1] if record else -1))
 
-    def other_than(self, width: int) -> Places:
-        """The records that have another number of fields."""
-        expected = np.arange(1, len(self.upto) + 1) * width - 1
-        if np.array_equal(self.upto, expected):
-            return np.empty(0, np.int64)
-        return np.flatnonzero(np.diff(self.upto, prepend=-1) != width)
+    @cached_property
+    def starts(self) -> Places:
+        """Where the records start."""
+        return np.append(0, self.ends + 1)[:-1]
+
+    def other_than(self, width: int) -> NDArray[np.bool_]:
+        """Which records have another number of fields."""
+        return np.not_equal(np.diff(self.upto, prepend=-1), width)
+
+    def blank(self, data: bytes) -> NDArray[np.bool_]:
+        """Which records are empty but for their line end."""
+        length = self.ends - self.starts
+        first: NDArray[np.uint8] = np.frombuffer(data, np.uint8)[self.starts]
+        is_blank: NDArray[np.bool_] = (length == 0) | (length == 1) & (first == CR)
+        return is_blank
+
+    def without(self, data: bytes, blank: NDArray[np.bool_]) -> bytes:
+        """The bytes of the records, less the blank ones."""
+        if not blank.any():
+            return data
+        signs = np.frombuffer(data, np.uint8)
+        stays = np.ones(len(signs), np.bool_)
+        stays[self.starts[blank]] = stays[self.ends[blank]] = False
+        return signs[stays].tobytes()
 
     @classmethod
     def of(cls, data: bytes, separator: int) -> _Marks:

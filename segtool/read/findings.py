@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NoReturn
 
 import numpy as np
 
@@ -13,8 +14,11 @@ from segtool.errors import InputError, Mark, Problem
 from segtool.read.rejects import Fault, Rejects
 
 SHOWN = 20
+MOST = 100_000
+"""Rows at fault after which no more of them are looked for, unless more may be rejected."""
 NOT_ROWS = Problem("`--max-errors` rejects nothing of this table, as not all of this is wrong with single rows")
 TOO_MANY = Problem("more rows are at fault than `--max-errors` allows", "correct them, or allow more")
+STOPPED = Problem(f"more than {MOST:,} rows are at fault, and what follows was not looked at", "correct these first")
 
 
 class Findings:
@@ -25,6 +29,7 @@ class Findings:
         """`rejects`: the rows that are left out already."""
         self.rejects = Rejects() if rejects is None else rejects
         self.wanted = max(SHOWN, self.rejects.most + 1)
+        self.most = max(MOST, self.rejects.most)
         self._shown: dict[tuple[str, str], list[Problem]] = {}
         self._count: dict[tuple[str, str], int] = {}
         self._rows: dict[Mark, Fault] = {}
@@ -37,6 +42,7 @@ class Findings:
         """What is wrong with a column or a file, and not with single rows."""
         self._others += 1
         self._tell(sort, problem.mark.file if problem.mark else "", 1, [problem])
+        self._stop_at_most()
 
     def add_row(self, sort: str, problem: Problem, rows: Sequence[Mark] = ()) -> None:
         """What is wrong with a row, which is where the problem is, or with several `rows` together."""
@@ -44,6 +50,7 @@ class Findings:
         self._tell(sort, problem.mark.file, 1, [problem])
         for mark in rows or [problem.mark]:
             self._note(mark, Fault(sort, problem.fact))
+        self._stop_at_most()
 
     def add_rows(self, sort: str, file: str, count: int, problems: Iterable[Problem]) -> None:
         """What is wrong with `count` rows of a file, of which no more than those `wanted` need be given."""
@@ -53,6 +60,15 @@ class Findings:
         for problem in given:
             assert problem.mark
             self._note(problem.mark, Fault(sort, problem.fact))
+        self._stop_at_most()
+
+    def _stop_at_most(self) -> None:
+        if len(self) > self.most:
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """InputError with all that is wrong so far, which is so much that the rest may wait."""
+        raise self._refusal(STOPPED)
 
     def add_cut(self) -> None:
         """A row at fault ends its file without a line end, so that more than the row may be missing."""
@@ -94,11 +110,15 @@ class Findings:
     def reject_rows(self) -> None:
         """Rejects the rows with which something is wrong. InputError with all that is wrong where it is not wrong with
         single rows, or with more of them than may be rejected."""
-        most, known = self.rejects.most, len(self.rejects)
-        if self._others or self._unnoted or len(self._rows) > most:
-            raise InputError([*self.problems(), *([NOT_ROWS if self._others else TOO_MANY] if most else [])])
+        known = len(self.rejects)
+        if self._others or self._unnoted or len(self._rows) > self.rejects.most:
+            raise self._refusal()
         self.rejects.add(self._rows)
         assert len(self.rejects) > known  # what is left out is not found again
+
+    def _refusal(self, *more: Problem) -> InputError:
+        because = [NOT_ROWS if self._others else TOO_MANY] if self.rejects.most else []
+        return InputError([*self.problems(), *because, *more])
 
     def raise_any(self) -> None:
         if self:

@@ -18,8 +18,7 @@ from segtool.read.sniff import form_of
 
 
 def read_keys(path: str, folder: Path, key: str) -> tuple[list[str], SourceFile]:
-    """The keys in a list file, in its order and as often as they stand there; other columns are ignored,
-    and so are rows without a key.
+    """The keys in a list file, each once and in its order; other columns are ignored, and so are rows without a key.
 
     Raises DefinitionError where the path is a URL, and InputError where the file is missing, is not CSV, or has no
     column named `key`.
@@ -33,8 +32,8 @@ def read_keys(path: str, folder: Path, key: str) -> tuple[list[str], SourceFile]
             if key not in piece.frame.columns:
                 fact = f"no column `{key}`, which is the key of the users"
                 raise InputError(Problem(fact, near(key, piece.frame.columns), Mark(path, 1)))
-            keys.append(piece.frame[key])
-            check_breaks(keys[-1], Places([piece.part]), findings)
+            check_breaks(piece.frame[key], Places([piece.part]), findings)
+            keys.append(piece.frame[key].unique(maintain_order=True))
         findings.raise_any()
         source = file.source_file()
-    return without_empty(pl.concat(keys)).drop_nulls().to_list(), source
+    return without_empty(pl.concat(keys)).drop_nulls().unique(maintain_order=True).to_list(), source

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from segtool.errors import InputError, Mark, Problem
@@ -15,12 +16,20 @@ from segtool.read.csv_records import MAX_RECORD, line_too_long
 from segtool.read.files import OpenFile, Tail, blocks
 from segtool.read.findings import Findings, Part
 from segtool.read.raw import RawPiece
+from segtool.read.rejects import LF
+from segtool.read.row_lines import RowLines
 
 BROKEN = "lines that are not JSON objects"
 MIXED = "lines with a field of another type than before"
 
 _HALF = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 """What may be the first half of a character without its second, which Polars reads as a NUL."""
+
+IS_SPACE = np.isin(np.arange(256), list(b" \t\n\r\v\f"))
+"""Which bytes leave a line blank."""
+
+PART = 2**16
+"""Bytes whose lines are looked at together where something may be wrong with one of them."""
 
 BLOCK = 64 * 2**20
 """Bytes that are read at a time, and what is left of the line that they end in."""
@@ -71,47 +80,64 @@ def _piece(data: bytes, before: int, file: OpenFile, findings: Findings, rejecte
         _add_broken(data, before, file.shown, findings)
         if len(findings) > known:
             return None
-    try:
-        frame = pl.read_ndjson(data, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+    frame = _read(data)
+    if isinstance(frame, str):
         _add_broken(data, before, file.shown, findings)
         if len(findings) == known:
             _add_mixed(data, before, file.shown, findings)
         if len(findings) == known:
-            fact = f"the file cannot be read: {str(error).splitlines()[0]}"
-            raise InputError(Problem(fact, "", file.mark)) from error
+            raise InputError(Problem(f"the file cannot be read: {frame}", "", file.mark))
         return None
-    lines = _Lines(data)
     gaps = data.count(b"\n") + (not data.endswith(b"\n")) - frame.height
+    lines = _row_lines(data, before + 1) if gaps else RowLines(before + 1, frame.height)
     notes = {"blank lines": gaps - rejected} if gaps > rejected else {}
-    # the bytes are held no longer than the lines must be looked for in them
-    line = lines.line if gaps else lambda row: row + 1
-    part = Part(file.shown, frame.height, lambda row: before + line(row))
-    return RawPiece(frame, part, notes, is_loose=True)
+    return RawPiece(frame, Part(file.shown, frame.height, lines.line), notes, is_loose=True)
 
 
-class _Lines:
-    """The line of each row; the lines are looked at only when one is asked for."""
+def _row_lines(data: bytes, first: int) -> RowLines:
+    """Where the lines stand that are not blank; the first one of all has that number."""
+    rows = RowLines(first)
+    for part in _parts(data):
+        signs = np.frombuffer(part, np.uint8)
+        starts = np.append(0, np.flatnonzero(signs[:-1] == LF) + 1)
+        rows.add(first + np.flatnonzero(np.logical_or.reduceat(~IS_SPACE[signs], starts)))
+        first += len(starts)
+    return rows
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
 
-    @cached_property
-    def _filled(self) -> list[int]:
-        return [number for number, line in enumerate(self._data.split(b"\n"), 1) if line.strip()]
-
-    def line(self, row: int) -> int:
-        return self._filled[row]
+def _parts(data: bytes) -> Iterator[bytes]:
+    """The bytes in parts of some whole lines each."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + PART) + 1 or len(data)
+        yield data[start:end]
+        start = end
 
 
 def _add_broken(data: bytes, before: int, file: str, findings: Findings) -> None:
-    fault = ""
-    for number, line in enumerate(data.split(b"\n"), before + 1):
-        fault = _fault(line) if line.strip() else ""
-        if fault:
-            findings.add_row(BROKEN, Problem(fault, "write one JSON object on each line", Mark(file, number)))
+    for part in _parts(data):
+        fault = ""
+        # where Polars can read all of them, no line needs to be looked at
+        lines = [] if _is_sound(part) else part.split(b"\n")
+        for number, line in enumerate(lines, before + 1):
+            fault = _fault(line) if line.strip() else ""
+            if fault:
+                findings.add_row(BROKEN, Problem(fault, "write one JSON object on each line", Mark(file, number)))
+        before += part.count(b"\n")
     if fault:
         findings.add_cut()
+
+
+def _is_sound(data: bytes) -> bool:
+    return not _HALF.search(data) and isinstance(_read(data), pl.DataFrame)
+
+
+def _read(data: bytes) -> pl.DataFrame | str:
+    """The rows, or why Polars cannot read them."""
+    try:
+        return pl.read_ndjson(data, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        return str(error).splitlines()[0]
 
 
 def _fault(line: bytes) -> str:
@@ -138,7 +164,7 @@ def _no_constant(name: str) -> None:
 def _add_mixed(data: bytes, before: int, file: str, findings: Findings) -> None:
     """Each line is sound by itself; what may have failed is that a field holds different types."""
     seen: dict[str, tuple[str, int]] = {}
-    for number, line in enumerate(data.split(b"\n"), before + 1):
+    for number, line in enumerate(io.BytesIO(data), before + 1):
         for name, value in json.loads(line).items() if line.strip() else ():
             kind = _json_type(value)
             first, where = seen.setdefault(name, (kind, number)) if kind else ("", 0)

@@ -21,7 +21,7 @@ from segtool.read.excel import read_excel
 from segtool.read.files import OpenFile, file_size, opened, refuse_changed, resolved
 from segtool.read.findings import Findings, Part, Places
 from segtool.read.hashes import row_hashes
-from segtool.read.keys import check_keys, key_text
+from segtool.read.keys import check_keys, key_text, repeats
 from segtool.read.kinds import GUESSES, TIME_GUESSES
 from segtool.read.natural import flattened
 from segtool.read.ndjson import read_ndjson
@@ -226,6 +226,7 @@ class UserReading(TableReading):
     def begin(self) -> None:
         super().begin()
         self._keys: list[pl.Series] = []
+        self._repeated = 0
 
     def typed(self, raw: RawPiece) -> Piece | None:
         piece = super().typed(raw)
@@ -245,7 +246,15 @@ class UserReading(TableReading):
         typed.columns[at] = Column(self.source.key, TEXT)
         if len(self.findings) == before:
             self._keys.append(typed.values[at])
+            self._stop_at_repeated(typed.values[at])
         return typed
+
+    def _stop_at_repeated(self, keys: pl.Series) -> None:
+        """Refuses rows of few keys before all of them are held."""
+        self._repeated += repeats(keys)
+        if self._repeated > self.findings.most:
+            self.finish()
+            self.findings.stop()
 
     def finish(self) -> None:
         if len(self._keys) == len(self.parts):

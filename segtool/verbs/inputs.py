@@ -172,7 +172,7 @@ def keys_in_lists(segments: Iterable[Segment], folder: Path, key: str) -> Mappin
         from segtool.read.lists import read_keys
 
         try:
-            keys[file] = tuple(dict.fromkeys(read_keys(file, folder, key)[0]))
+            keys[file] = tuple(read_keys(file, folder, key)[0])
         except InputError as error:
             problems.extend(error.problems)
     if problems:

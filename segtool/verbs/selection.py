@@ -104,7 +104,8 @@ def _named(word: str, known: Known, problems: list[Problem]) -> set[str]:
     else:
         found = {name for name in known.names if fnmatchcase(name, core)}
     if not found and value not in CLOSED.get(field, ()):
-        problems.append(Problem(f"no segment fits `{word}`", _hint(core, known)))
+        fact = f"there is no segment `{word}`" if is_one_name([word]) else f"no segment fits `{word}`"
+        problems.append(Problem(fact, _hint(core, known)))
     upstream = _closed(found, known.refers_to) if word.startswith("+") else set()
     downstream = _closed(found, _reversed(known.refers_to)) if word.endswith("+") else set()
     return (found | upstream | downstream) & known.names

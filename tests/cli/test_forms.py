@@ -67,7 +67,7 @@ def test_a_summary_gets_what_stdout_gets_after_what_it_has(fresh: Path, tmp_path
 def test_a_summary_that_cannot_be_written_is_told_and_so_is_what_was_committed(fresh: Path, tmp_path: Path) -> None:
     answer = run(fresh, "evaluate", "--as-of", AS_OF, "-o", "github", GITHUB_STEP_SUMMARY=str(tmp_path))
     assert (answer.code, answer.out) == (1, EVALUATED)
-    assert answer.err == f"error: could not write {tmp_path}: Is a directory\n"
+    assert answer.err == f"error: could not read or write {tmp_path}: Is a directory\n"
 
 
 def test_values_of_a_listing_are_no_markup(fresh: Path) -> None:
@@ -109,5 +109,5 @@ def test_what_is_wrong_is_a_table_and_in_a_job_a_note_at_its_line(fresh: Path, t
 def test_a_failure_whose_summary_cannot_be_written_is_told_as_well(fresh: Path, tmp_path: Path) -> None:
     answer = run(fresh, "list", "nobody", "-o", "github", GITHUB_STEP_SUMMARY=str(tmp_path))
     assert answer.code == 1
-    assert "no segment fits `nobody`" in answer.err
-    assert answer.err.endswith(f"error: could not write {tmp_path}: Is a directory\n")
+    assert "there is no segment `nobody`" in answer.err
+    assert answer.err.endswith(f"error: could not read or write {tmp_path}: Is a directory\n")
