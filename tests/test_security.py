@@ -37,13 +37,16 @@ import os, sys
 PROJECT = os.path.realpath(os.environ["GUARDED"])
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 PROGRAMS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+NAMES = {"os.link", "os.remove", "os.rename", "os.symlink"}
 CHANGES = {"os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink",
            "os.truncate", "os.utime", "shutil.rmtree", "shutil.move", "tempfile.mkstemp", "tempfile.mkdtemp"}
 
-def is_outside(path):
+def is_outside(path, base="", is_link=False):
     if not isinstance(path, (str, bytes, os.PathLike)) or path == os.devnull:
         return False
-    full = os.path.realpath(os.fsdecode(path))
+    full = os.path.join(base, os.fsdecode(path))
+    folder, name = os.path.split(full) if is_link else (full, "")
+    full = os.path.join(os.path.realpath(folder), name).rstrip(os.sep)
     return full != PROJECT and not full.startswith(PROJECT + os.sep)
 
 def is_refused(event, given):
@@ -51,7 +54,10 @@ def is_refused(event, given):
         return True
     if event == "open":
         return bool(given[2] & WRITES) and is_outside(given[0])
-    return event in CHANGES and any(map(is_outside, given))
+    # where a symlink leads to is not changed by it; a number is that of the folder that a name is in
+    paths, folder = given[1:] if event == "os.symlink" else given, given[-1]
+    base = f"/proc/self/fd/{folder}" if event in ("os.remove", "os.rmdir") and folder != -1 else ""
+    return event in CHANGES and any(is_outside(path, base, event in NAMES) for path in paths)
 
 def guard(event, given):
     if is_refused(event, given):
@@ -103,6 +109,21 @@ def test_no_command_opens_a_connection_runs_a_program_or_writes_outside_of_the_p
         answer = guarded(folder, guard, *command.split())
         assert (answer.code, "refused" in answer.err) == (0, False), (command, answer.err)
     assert (folder / "snapshots/buyers_june.csv").read_text(encoding="utf-8") == "user_id\na\n"
+
+
+@pytest.mark.parametrize("words", [f"plan --as-of {AS_OF}", f"backtest buyers --since 2026-06-01 --as-of {AS_OF}"])
+@pytest.mark.parametrize("is_evaluated", [False, True])
+def test_a_command_that_keeps_nothing_writes_to_the_temporary_folder_and_clears_it(
+    words: str, is_evaluated: bool, folder: Path, guard: Path, tmp_path: Path
+) -> None:
+    if is_evaluated:
+        run(folder, "evaluate", "--as-of", AS_OF)
+        (folder / "users.csv").write_text(USERS + "d,UA,y\n", encoding="utf-8")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    environment = {"PYTHONPATH": str(guard), "GUARDED": str(aside), "TMPDIR": str(aside)}
+    answer = run(folder, *words.split(), PYTHONDONTWRITEBYTECODE="1", **environment)
+    assert (answer.code, "refused" in answer.err, list(aside.iterdir())) == (0, False, [])
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from segtool.cli.options import (
     now,
     seconds,
 )
+from segtool.cli.planning import planning
 from segtool.cli.trying import trying
 from segtool.cli.upkeep import upkeep
 from segtool.errors import Problem, SegtoolError
@@ -207,6 +208,7 @@ def freeze(
     running.answer_evaluation(result, output, quiet)
 
 
+app.add_typer(planning)
 app.add_typer(trying)
 app.add_typer(answers)
 app.add_typer(upkeep)

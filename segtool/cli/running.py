@@ -16,11 +16,22 @@ from segtool.errors import Problem, UsageError
 from segtool.model.backtest import Backtest
 from segtool.model.diagnosis import Diagnosis
 from segtool.model.nodes import near_name
+from segtool.model.preview import Preview
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
 from segtool.model.tested import Tested
-from segtool.output import backtest, data, markdown, shown, tested, texts, upkeep
+from segtool.output import backtest, data, markdown, preview, shown, tested, texts, upkeep
 from segtool.output.answers import ANSWERS, columns_of
-from segtool.output.facts import FindingRow, MovedRow, PointRow, RunRow, SegmentRow, SizeRow, TableRow, TestRow
+from segtool.output.facts import (
+    FindingRow,
+    MovedRow,
+    PointRow,
+    RunRow,
+    SegmentRow,
+    SizeRow,
+    TableRow,
+    TestRow,
+)
+from segtool.output.preview_facts import PreviewRow
 from segtool.output.progress import progress
 from segtool.output.streams import annotate, append, raw, tell
 from segtool.verbs.run import Run, project_folder, to_instant
@@ -65,6 +76,13 @@ def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:
         texts.show_evaluation(result, quiet=quiet)
     elif result.held:
         tell(held.problem for held in result.held)
+
+
+def answer_preview(result: Preview, output: Form, quiet: bool) -> None:
+    texts.tell_rejects(result.tables)
+    facts, columns = preview.preview_data(result), columns_of(PreviewRow)
+    if not _machine(facts, facts["segments"], columns, output, partial(preview.preview_markdown, result)):
+        preview.show_preview(result, quiet=quiet)
 
 
 def answer_import(results: list[TableResult], output: Form, quiet: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from segtool.errors import Mark, Problem
 from segtool.model.algebra import Column, Predicate
@@ -54,3 +55,11 @@ class Plan:
     closures: dict[str, str]
     warnings: tuple[Problem, ...] = ()
     uses: tuple[Use, ...] = ()
+
+    def of(self, names: Iterable[str]) -> Plan:
+        """The plan of these segments alone, with all that they refer to."""
+        wanted = set(names)
+        for segment in reversed(self.segments):
+            if segment.name in wanted:
+                wanted |= segment.refers_to
+        return replace(self, segments=tuple(one for one in self.segments if one.name in wanted))

@@ -30,6 +30,7 @@ from segtool.output.facts import (
     TestRow,
     Version,
 )
+from segtool.output.preview_facts import PreviewRow
 
 
 class Failure(TypedDict):
@@ -154,6 +155,21 @@ class TestAnswer(TypedDict):
     coverage: list[CoverageRow]
 
 
+class PlanAnswer(TypedDict):
+    """What would become of every segment. `run` is the newest one, 0 before the first; `against` is the git revision
+    whose definitions are compared with today's, null where those of the run are; `problems` are the segments that
+    guards would keep as they are."""
+
+    version: Version
+    as_of: Instant
+    run: int
+    against: str | None
+    segments: list[PreviewRow]
+    tables: list[TableRow]
+    warnings: list[str]
+    problems: list[ProblemRow]
+
+
 class PruneAnswer(TypedDict):
     """How many runs were dropped, and the first that is kept."""
 
@@ -202,6 +218,7 @@ ANSWERS: dict[str, tuple[Any, ...]] = {
     "import": (ImportAnswer, EvaluationAnswer),
     "list": (ListAnswer,),
     "members": (MembersAnswer,),
+    "plan": (PlanAnswer,),
     "prune": (PruneAnswer,),
     "show": (ShowAnswer,),
     "test": (TestAnswer,),

@@ -77,11 +77,11 @@ def _moved(result: SegmentResult) -> MovedRow:
         "status": result.status,
         **size_data(result.size),
         "strangers": result.strangers,
-        "held": _held(result.held) if result.held else None,
+        "held": held_data(result.held) if result.held else None,
     }
 
 
-def _held(held: Held) -> HeldFacts:
+def held_data(held: Held) -> HeldFacts:
     return {
         "limits": [bound.limit for bound in held.broken],
         "would_be": held.size,

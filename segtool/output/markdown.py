@@ -22,7 +22,7 @@ def evaluation(result: Evaluation) -> str:
     return page(
         markdown_table(*texts.evaluation_table(result)),
         texts.run_line(result),
-        _warnings(result.warnings),
+        warnings_table(result.warnings),
         failure([held.problem for held in result.held]) if result.held else "",
     )
 
@@ -34,7 +34,7 @@ def imported(results: list[TableResult]) -> str:
 
 
 def checked(result: Checked) -> str:
-    return page(f"check: {texts.checked_line(result)}", _warnings(result.warnings))
+    return page(f"check: {texts.checked_line(result)}", warnings_table(result.warnings))
 
 
 def listing(result: Listing) -> str:
@@ -78,7 +78,7 @@ def cell_text(text: str) -> str:
     return f"{fence}{padding}{shown}{padding}{fence}".replace("|", "\\|")
 
 
-def _warnings(warnings: Sequence[str]) -> str:
+def warnings_table(warnings: Sequence[str]) -> str:
     return markdown_table([Heading("warning")], [[one] for one in warnings]) if warnings else ""
 
 

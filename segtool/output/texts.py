@@ -58,12 +58,12 @@ def _segment_row(result: SegmentResult) -> list[str]:
 def _note(result: SegmentResult) -> str:
     notes = {"frozen": "frozen now", "kept": "frozen" if result.kind == "static" else "", "removed": "removed"}
     if result.held:
-        return _held_note(result.held, result.kind)
+        return held_note(result.held, result.kind)
     strangers = f"{result.strangers:,} not among the users" if result.strangers else ""
     return ", ".join(text for text in (notes.get(result.status, ""), strangers) if text)
 
 
-def _held_note(held: Held, kind: str) -> str:
+def held_note(held: Held, kind: str) -> str:
     state = "not frozen" if kind == "static" else "kept" if held.baseline else "not decided"
     if held.waits_for:
         return f"{state}, waits for {', '.join(held.waits_for)}"
@@ -92,7 +92,8 @@ def tell_rejects(results: Iterable[TableResult]) -> None:
         if result.rejects:
             number = number_of(sum(result.rejects.values()), "row")
             reasons = ", ".join(f"{sort} ({count:,})" for sort, count in result.rejects.items())
-            warn(f"{result.name}: {number} rejected, see {result.rejects_file}: {reasons}")
+            place = f", see {result.rejects_file}" if result.rejects_file else ""
+            warn(f"{result.name}: {number} rejected{place}: {reasons}")
 
 
 def import_table(results: list[TableResult]) -> Table:

@@ -28,6 +28,7 @@ class Rehearsal(Additions):
 
     def __init__(self, project: Path, aside: Path) -> None:
         super().__init__(project)
+        self.aside = aside
         self.desk = aside / self.root.name
         make_folder(self.desk)
         make_folder(self.desk / "objects")

@@ -30,6 +30,7 @@ from segtool.verbs.outcome import Outcome, View, is_as_committed
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
 from segtool.verbs.run import Run
 from segtool.verbs.segment_guards import SegmentGuards
+from segtool.verbs.selection import Known, closed
 from segtool.verbs.snapshots import Moment
 
 
@@ -103,10 +104,13 @@ def _committed_view(
         for name, node in nodes.items()
         if (definition := Definition.read(node, [])) is not None
     }
+    # what the others asked for may be gone with them
+    needed = closed(changed & committed.keys(), Known(committed, {}).refers_to) & committed.keys()
+    committed = {name: committed[name] for name in needed}
     try:
         keys = keys_in_lists(committed.values(), prepared.project.folder, prepared.project.users.key)
         plan = to_plan(committed, replace(prepared.around, keys=keys))
-    except (DefinitionError, InputError):
-        # what the committed definitions asked for is gone, so that every change is one of definition
-        return View(changed, {})
+    except (DefinitionError, InputError) as error:
+        # what the committed definitions asked for is gone
+        return View(changed, {}, tuple(error.problems))
     return View(changed, decided_now(plan).decisions)

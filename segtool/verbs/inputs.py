@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from segtool.compile.plan import digest
@@ -164,15 +165,18 @@ def _events(source: TableSource) -> list[object]:
     return [events.time, events.event, list(events.unique)] if events else []
 
 
-def keys_in_lists(segments: Iterable[Segment], folder: Path, key: str) -> Mapping[str, tuple[str, ...]]:
-    """The keys of every list file that the segments name; InputError with all files that cannot be read."""
+def keys_in_lists(
+    segments: Iterable[Segment], folder: Path, key: str, elsewhere: Mapping[str, Path] = MappingProxyType({})
+) -> Mapping[str, tuple[str, ...]]:
+    """The keys of every list file that the segments name; InputError with all files that cannot be read. `elsewhere`:
+    the folders of lists that are to be read in another one."""
     problems: list[Problem] = []
     keys: dict[str, tuple[str, ...]] = {}
     for file in sorted({file for segment in segments for file in segment.definition.files()}):
         from segtool.read.lists import read_keys
 
         try:
-            keys[file] = tuple(read_keys(file, folder, key)[0])
+            keys[file] = tuple(read_keys(file, elsewhere.get(file, folder), key)[0])
         except InputError as error:
             problems.extend(error.problems)
     if problems:

@@ -13,6 +13,7 @@ from segtool.compile.plan import digest
 from segtool.engine.compare import Before, movement
 from segtool.engine.decide import Decided, Decision
 from segtool.engine.reuse import key_of
+from segtool.errors import Problem
 from segtool.model.columns import Bits, UserTable
 from segtool.model.figures import Held
 from segtool.model.movement import Movement
@@ -31,10 +32,12 @@ from segtool.verbs.warnings import warnings_of
 
 @dataclass(frozen=True)
 class View:
-    """Whom the committed definitions hold on today's data, for segments whose definition is another one now."""
+    """Whom the committed definitions hold on today's data, for segments whose definition is another one now.
+    `problems`: why that cannot be told, so that every change is one of definition."""
 
     changed: frozenset[str]
     would_be: Mapping[str, Decision]
+    problems: tuple[Problem, ...] = ()
 
 
 def decided_from(plan: Plan, moment: Moment, states: Mapping[str, SegmentState]) -> str:
@@ -68,6 +71,7 @@ class Outcome:
     allowed: tuple[str, ...]
     """The guards of segments that let something through."""
     movements: dict[str, Movement] = field(default_factory=dict)
+    view: View = View(frozenset(), {})
     frozen: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
@@ -90,6 +94,7 @@ class Outcome:
                 self.frozen.append(name)
 
     def compare(self, view: View) -> None:
+        self.view = view
         committed = self.store.members()
         for name in self.prepared.names:
             if name in self.held:
@@ -150,7 +155,7 @@ class Outcome:
         state = self._state()
         head = store.head
         if head and state == store.state and head.as_of == self.moment.as_of:
-            return self._evaluation(head.number, committed=False)
+            return self.evaluation(head.number, committed=False)
         if state != store.state:
             # alone, what is kept for speed is nothing to write
             state = replace(state, leaves=self._leaves())
@@ -165,7 +170,7 @@ class Outcome:
             frozen=tuple(self.frozen),
             details=self._details(),
         )
-        return self._evaluation(record.number, committed=True)
+        return self.evaluation(record.number, committed=True)
 
     def _details(self) -> dict[str, Any]:
         chosen, allowed = self.prepared.chosen, noted([*self.prepared.allowed, *self.allowed])
@@ -224,7 +229,8 @@ class Outcome:
             return self.store.state.leaves
         return self.store.add_leaves(leaves)
 
-    def _evaluation(self, number: int, *, committed: bool) -> Evaluation:
+    def evaluation(self, number: int, *, committed: bool) -> Evaluation:
+        """What is told of the run, under its number."""
         results = [
             self._result(name) for name in sorted({*self.prepared.project.segments, *self.states, *self.removed})
         ]

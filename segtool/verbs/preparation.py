@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from segtool.compile.plan import Surroundings, to_plan
@@ -39,8 +39,7 @@ class Prepared:
 
     @property
     def chosen_plan(self) -> Plan:
-        wanted = set(self.names)
-        return replace(self.plan, segments=tuple(one for one in self.plan.segments if one.name in wanted))
+        return self.plan.of(self.names)
 
 
 def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, SegmentState] | None = None) -> Prepared:

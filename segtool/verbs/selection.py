@@ -87,7 +87,7 @@ def selected(
     """The segments that a run is to decide: those that words fit, with all that they refer to; None for all."""
     if not select and not exclude:
         return None
-    return frozenset(_closed(chosen(select, exclude, known), refers_to) & known.names)
+    return frozenset(closed(chosen(select, exclude, known), refers_to) & known.names)
 
 
 def is_one_name(words: Iterable[str]) -> bool:
@@ -106,8 +106,8 @@ def _named(word: str, known: Known, problems: list[Problem]) -> set[str]:
     if not found and value not in CLOSED.get(field, ()):
         fact = f"there is no segment `{word}`" if is_one_name([word]) else f"no segment fits `{word}`"
         problems.append(Problem(fact, _hint(core, known)))
-    upstream = _closed(found, known.refers_to) if word.startswith("+") else set()
-    downstream = _closed(found, _reversed(known.refers_to)) if word.endswith("+") else set()
+    upstream = closed(found, known.refers_to) if word.startswith("+") else set()
+    downstream = closed(found, _reversed(known.refers_to)) if word.endswith("+") else set()
     return (found | upstream | downstream) & known.names
 
 
@@ -134,7 +134,7 @@ def segments_named(node: object) -> Iterator[str]:
             yield from segments_named(item)
 
 
-def _closed(names: Iterable[str], refers_to: References) -> set[str]:
+def closed(names: Iterable[str], refers_to: References) -> set[str]:
     """The names with all that they refer to, however far."""
     found: set[str] = set()
     todo = list(names)

@@ -29,6 +29,7 @@ COMMANDS = {
     "list": ["list"],
     "members": ["members", "ukraine"],
     "members --all": ["members", "--all"],
+    "plan": ["plan", "--keys", "2", "--as-of", DAYS[2]],
     "prune": ["prune", "--keep-last", "1"],
     "show": ["show", "ukraine"],
     "show static": ["show", "spring"],
