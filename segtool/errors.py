@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
@@ -36,6 +37,8 @@ class SegtoolError(Exception):
     """Carries all the problems of one kind that were found, in the order of their places."""
 
     exit_code = 1
+    folder = Path()
+    """The project's, from which places are named."""
 
     def __init__(self, problems: Problem | str | list[Problem]) -> None:
         if isinstance(problems, str):

@@ -128,6 +128,7 @@ def check(
     output: Output = Form.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
 ) -> None:
     """Tell every problem of definitions and tables at once."""
     from segtool.cli import running
@@ -135,7 +136,7 @@ def check(
 
     folder = running.folder(project)
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of) as run:
-        running.answer_checked(check(folder, run), output, quiet)
+        running.answer_checked(check(folder, run, strict=strict), output, quiet, folder)
 
 
 @app.command()
@@ -252,7 +253,7 @@ def _run(words: list[str]) -> None:
     except SegtoolError as error:
         from segtool.cli import running
 
-        running.tell_failure(error.problems, error.exit_code, words)
+        running.tell_failure(error, words)
         raise SystemExit(error.exit_code) from None
     finally:
         sys.stdout.flush()

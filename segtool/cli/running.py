@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from segtool.cli.options import Form, now
-from segtool.errors import Problem, UsageError
+from segtool.errors import Problem, SegtoolError, UsageError
 from segtool.model.backtest import Backtest
 from segtool.model.diagnosis import Diagnosis
 from segtool.model.nodes import near_name
@@ -25,6 +25,7 @@ from segtool.output.facts import (
     FindingRow,
     MovedRow,
     PointRow,
+    ProblemRow,
     RunRow,
     SegmentRow,
     SizeRow,
@@ -49,7 +50,11 @@ def run(
     """A run with its clock taken once, and progress on stderr."""
     at = now()
     with progress(perf_counter, quiet=quiet or output is not Form.text, verbose=verbose) as advance:
-        yield Run(to_instant(folder, as_of, at), at.replace(microsecond=0), wait=wait, progress=advance, **options)
+        try:
+            yield Run(to_instant(folder, as_of, at), at.replace(microsecond=0), wait=wait, progress=advance, **options)
+        except SegtoolError as error:
+            error.folder = folder
+            raise
 
 
 def tables_and_file(words: tuple[str, ...], project: Path) -> tuple[tuple[str, ...], str | None]:
@@ -92,17 +97,18 @@ def answer_import(results: list[TableResult], output: Form, quiet: bool) -> None
         texts.show_import(results, quiet=quiet)
 
 
-def answer_checked(result: Checked, output: Form, quiet: bool) -> None:
-    warnings = [{"warning": warning} for warning in result.warnings]
-    if not _machine(data.checked_data(result), warnings, ["warning"], output, partial(markdown.checked, result)):
+def answer_checked(result: Checked, output: Form, quiet: bool, folder: Path) -> None:
+    facts, columns = data.checked_data(result), columns_of(ProblemRow)
+    if not _machine(facts, facts["warnings"], columns, output, partial(markdown.checked, result)):
         texts.show_checked(result, quiet=quiet)
+    _annotate(result.warnings, "warning", folder)
 
 
-def answer_tested(result: Tested, output: Form, quiet: bool) -> None:
+def answer_tested(result: Tested, output: Form, quiet: bool, folder: Path) -> None:
     facts, columns = tested.tested_data(result), columns_of(TestRow)
     if not _machine(facts, facts["tests"], columns, output, partial(tested.tested_markdown, result)):
         tested.show_tested(result, quiet=quiet)
-    _annotate(tested.failures(result))
+    _annotate(tested.failures(result), "error", folder)
 
 
 def answer_listing(result: Listing, output: Form) -> None:
@@ -195,17 +201,18 @@ def _publish(text: str) -> None:
         append(summary, text + "\n")
 
 
-def tell_failure(problems: Sequence[Problem], exit_code: int, words: Sequence[str]) -> None:
+def tell_failure(error: SegtoolError, words: Sequence[str]) -> None:
     """The problems on stderr, and on stdout in the form that was asked for."""
-    tell(problems)
-    _annotate(problems)
-    answer_failure(problems, exit_code, words)
+    tell(error.problems)
+    _annotate(error.problems, "error", error.folder)
+    answer_failure(error.problems, error.exit_code, words)
 
 
-def _annotate(problems: Sequence[Problem]) -> None:
+def _annotate(problems: Iterable[Problem], level: str, folder: Path) -> None:
     """In a job on GitHub, the problems beside the lines where they are."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        annotate(problems)
+        root, project = Path(os.environ.get("GITHUB_WORKSPACE", "")).resolve(), folder.resolve()
+        annotate(problems, level, project.relative_to(root) if project.is_relative_to(root) else Path())
 
 
 def answer_failure(problems: Sequence[Problem], exit_code: int, words: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ def test(
     chosen: dict[str, Any] = {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
     with running.run(folder, output, quiet, verbose=verbose, **chosen) as run:
         result = run_tests(folder, run)
-    running.answer_tested(result, output, quiet)
+    running.answer_tested(result, output, quiet, folder)
     raise typer.Exit(FAILED if result.failed else 0)
 
 

@@ -112,7 +112,7 @@ class Test(Phrase):
             return scope.problem(self.mark, fact, f"it takes {', '.join(sorted(self.kinds))}")
         if self.ignore_case and (subject.kind.of or subject.kind).name != "text":
             return scope.problem(self.mark, f"`ignore_case` is for text; `{subject.name}` is {subject.kind}")
-        return self.lower(subject, scope)
+        return scope.tested(self, subject)
 
 
 def to_condition(node: Any) -> Condition:

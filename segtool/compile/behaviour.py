@@ -132,7 +132,7 @@ class Did(OfEvents):
 
     def _at_edges(self, chosen: Selection) -> list[Predicate]:
         edges: tuple[tuple[Edge, Condition | None], ...] = (("first", self.first_value), ("last", self.last_value))
-        return [AtEdge(chosen.events, edge, condition.lower(chosen.inside)) for edge, condition in edges if condition]
+        return [AtEdge(chosen.events, edge, chosen.inside.lowered(condition)) for edge, condition in edges if condition]
 
 
 MEASURED: tuple[Function, ...] = ("sum", "avg", "min", "max", "distinct")

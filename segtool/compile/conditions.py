@@ -43,7 +43,7 @@ class Group(Condition):
         return self.of
 
     def lowered(self, scope: Scope) -> list[Predicate]:
-        return [part.lower(scope) for part in self.of]
+        return [scope.lowered(part) for part in self.of]
 
 
 class All(Group):
@@ -96,7 +96,7 @@ class Negation(Condition):
         return (self.of,)
 
     def lower(self, scope: Scope) -> Predicate:
-        return Not(self.of.lower(scope))
+        return Not(scope.lowered(self.of))
 
 
 class Attribute(Condition):

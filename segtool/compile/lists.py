@@ -90,7 +90,7 @@ class HasElement(Test):
         if element.name != "struct":
             fact = f"`{subject.name}` is a {subject.kind}, whose elements have no fields"
             return scope.problem(self.mark, fact, "write `has_any: [...]`")
-        return AnyElement(subject.value, self.condition.lower(scope.inside(element.fields)))
+        return AnyElement(subject.value, scope.inside(element.fields).lowered(self.condition))
 
 
 def in_one_line(condition: ConditionField) -> str:

@@ -98,7 +98,7 @@ def selected(names: tuple[Scalar, ...], where: Condition | None, when: tuple[Tes
     time = Subject(EVENT_TIME, DATETIME, "the event's time")
     tests = [test.put_to(time, inside) for test in when]
     _refuse_empty(when, tests, inside)
-    rows = where.lower(inside) if where else EVERYONE
+    rows = inside.lowered(where) if where else EVERYONE
     return Selection(in_window(tuple(found), [*tests, rows], scope.clock.as_of), inside)
 
 

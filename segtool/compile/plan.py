@@ -87,7 +87,7 @@ def _planned(segment: Segment, scope: Scope, around: Surroundings) -> PlannedSeg
 def _lowered(node: Node, scope: Scope) -> Predicate:
     faults = Faults()
     with faults.kept(node):
-        return to_condition(node).lower(scope)
+        return scope.lowered(to_condition(node))
     scope.problems.extend(faults.problems())
     return NOBODY
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from segtool.errors import Mark, Problem
 from segtool.model.algebra import NOBODY, Column, Literal, Predicate, Value
@@ -40,6 +40,18 @@ class Subject:
     bounds: tuple[int, int | None] | None = None
 
 
+class Lowering(Protocol):
+    """A condition, as far as scopes know one."""
+
+    def lower(self, scope: Scope) -> Predicate: ...
+
+
+class Putting(Protocol):
+    """A test, as far as scopes know one."""
+
+    def lower(self, subject: Subject, scope: Scope) -> Predicate: ...
+
+
 @dataclass
 class Scope:
     """Where a condition stands: the columns in reach, the clock, the segment; gathers what is wrong, and is used."""
@@ -68,6 +80,14 @@ class Scope:
         """The scope of the row of one event."""
         inside = self.inside(columns.kinds.items())
         return replace(inside, notes=columns.notes, clashes=columns.clashes, tables=columns.tables)
+
+    def lowered(self, condition: Lowering) -> Predicate:
+        """What a condition that stands here means."""
+        return condition.lower(self)
+
+    def tested(self, test: Putting, subject: Subject) -> Predicate:
+        """What a test that is put to a subject here means."""
+        return test.lower(subject, self)
 
     def problem(self, mark: Mark, fact: str, next: str = "") -> Predicate:
         """Notes what is wrong; the predicate stands in for the one that cannot be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from segtool.errors import GuardError
+from segtool.errors import GuardError, Problem
 from segtool.model.figures import ClauseFigures, Held
 from segtool.model.guard import Guard
 from segtool.model.kinds import Schema
@@ -67,7 +67,7 @@ class Checked:
     """Definitions that hold: how many segments, and what is worth a warning."""
 
     segments: int
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class CheckAnswer(TypedDict):
 
     version: Version
     segments: int
-    warnings: list[str]
+    warnings: list[ProblemRow]
     problems: list[ProblemRow]
 
 

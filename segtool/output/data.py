@@ -174,7 +174,12 @@ def _past_run(run: PastRun) -> RunRow:
 
 
 def checked_data(result: Checked) -> CheckAnswer:
-    return {"version": VERSION, "segments": result.segments, "warnings": list(result.warnings), "problems": []}
+    return {
+        "version": VERSION,
+        "segments": result.segments,
+        "warnings": [problem_data(warning) for warning in result.warnings],
+        "problems": [],
+    }
 
 
 def diagnosis_data(result: Diagnosis) -> DoctorAnswer:

@@ -34,7 +34,7 @@ def imported(results: list[TableResult]) -> str:
 
 
 def checked(result: Checked) -> str:
-    return page(f"check: {texts.checked_line(result)}", warnings_table(result.warnings))
+    return page(f"check: {texts.checked_line(result)}", _problems("warning", result.warnings))
 
 
 def listing(result: Listing) -> str:
@@ -47,8 +47,12 @@ def history(result: History) -> str:
 
 def failure(problems: Sequence[Problem]) -> str:
     """All that is wrong, each at its place."""
+    return _problems("error", problems)
+
+
+def _problems(level: str, problems: Sequence[Problem]) -> str:
     rows = [[str(problem.mark or ""), problem.fact, problem.next] for problem in problems]
-    return markdown_table((Heading("place"), Heading("error"), Heading("next")), rows)
+    return markdown_table((Heading("place"), Heading(level), Heading("next")), rows) if rows else ""
 
 
 def rows_table(rows: Sequence[Row], columns: Sequence[str]) -> str:

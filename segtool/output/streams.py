@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segtool.errors import Problem
@@ -111,15 +112,16 @@ def talk(text: str) -> None:
     sys.stderr.write(safe(text) + "\n")
 
 
-def annotate(problems: Iterable[Problem]) -> None:
-    """The problems that have a place, on stderr as a job on GitHub takes them: each is shown at its line."""
+def annotate(problems: Iterable[Problem], level: str, folder: Path) -> None:
+    """The problems that have a place, on stderr as a job on GitHub takes them: each is shown at its line. `folder` is
+    where the project stands in the repository."""
     for problem in problems:
         if problem.mark:
             mark = problem.mark
-            places = {"file": mark.file, "line": mark.line, "col": mark.column}
+            places = {"file": mark.file and (folder / mark.file).as_posix(), "line": mark.line, "col": mark.column}
             place = ",".join(f"{name}={_escaped(str(at), ':,')}" for name, at in places.items() if at)
             text = str(Problem(problem.fact, problem.next))
-            talk(f"::error {place}::{_escaped(brief(text))}")
+            talk(f"::{level} {place}::{_escaped(brief(text))}")
 
 
 def _escaped(text: str, also: str = "") -> str:

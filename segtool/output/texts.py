@@ -140,7 +140,7 @@ def _column_note(note: str) -> str:
 
 def show_checked(result: Checked, *, quiet: bool = False) -> None:
     for warning in result.warnings:
-        warn(warning)
+        warn(str(warning))
     if not quiet:
         talk(checked_line(result))
 

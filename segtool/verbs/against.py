@@ -47,7 +47,8 @@ def plan_against(folder: Path, run: Run, ref: str, keys: int = 0) -> Preview:
         then, now = _Side(revision.segments, plan), _Side(project.segments, prepared.plan)
         edit = _Edit(then, now, prepared, store, kept)
         segments = edit.segments(run, keys)
-        warnings = (*warnings_of(prepared, kept, store.suppression()), *_differences(revision, project), *misfits)
+        found = map(str, warnings_of(prepared, kept, store.suppression()))
+        warnings = (*found, *_differences(revision, project), *misfits)
         number, tables = store.head.number if store.head else 0, unwritten(prepared.inputs.results)
         return Preview(utc_text(run.as_of), number, ref, keys, tables, segments, warnings)
 

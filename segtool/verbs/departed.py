@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
+from segtool.errors import Mark, Problem
 from segtool.model.nodes import Node, Scalar
 from segtool.model.project import Project, Segment
 from segtool.store.suppression import Suppression
@@ -68,17 +69,18 @@ def naming(node: Node, words: Container[str], named: bool = False) -> Iterator[S
             yield node
 
 
-def told(project: Project, lists: Mapping[str, tuple[str, ...]], suppression: Suppression) -> Iterator[str]:
+def told(project: Project, lists: Mapping[str, tuple[str, ...]], suppression: Suppression) -> Iterator[Problem]:
     """Where definitions and lists of keys name people who were erased and stay out."""
     words = words_before_keys(project.users.key)
     for segment in project.segments.values():
         for one in naming(segment.node, words):
             if one.text in suppression:
-                yield f"{one.mark}: this names somebody who was erased and stays out (take them out of the definition)"
+                fact = "this names somebody who was erased and stays out"
+                yield Problem(fact, "take them out of the definition", one.mark)
     for file, keys in lists.items():
         number = sum(key in suppression for key in keys)
         if number:
             people = (
                 "1 person who was erased and stays" if number == 1 else f"{number:,} people who were erased and stay"
             )
-            yield f"{file}: this names {people} out (take them out of the file)"
+            yield Problem(f"this names {people} out", "take them out of the file", Mark(file))

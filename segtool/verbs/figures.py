@@ -31,7 +31,7 @@ class Ground:
     def figures(self, segments: Sequence[Segment]) -> dict[str, tuple[ClauseFigures, ...]]:
         """The figures of each clause that can be asked, by segment; what is asked of several is looked at once."""
         asked = {one.name: self._asked(one) for one in segments}
-        predicates = [clause.holds for found in asked.values() for clause in found]
+        predicates = [clause.meaning for found in asked.values() for clause in found]
         users = count(self.tables.users.present)
         held = iter(holding(predicates, self.tables, self.frozen, self.members))
         missing = iter(missing_of(predicates, self.tables))

@@ -120,7 +120,7 @@ def _committed(prepared: Prepared, store: Writer, run: Run, name: str, target: s
     strangers = state.frozen.strangers if state.frozen else 0
     result = SegmentResult(target, "static", "frozen", record.sizes[target], strangers)
     warnings = [str(one.problem) for one in stopped.values()]
-    warnings += told(prepared.project, prepared.around.keys or {}, suppression) if suppression else []
+    warnings += map(str, told(prepared.project, prepared.around.keys or {}, suppression)) if suppression else []
     return Evaluation(moment.as_of, record.number, True, prepared.inputs.results, (result,), tuple(warnings))
 
 

@@ -241,7 +241,7 @@ class Outcome:
             committed,
             self.prepared.inputs.results,
             known,
-            tuple(warnings_of(self.prepared, self.states, self.store.suppression())),
+            tuple(map(str, warnings_of(self.prepared, self.states, self.store.suppression()))),
         )
 
     def _result(self, name: str) -> SegmentResult | None:

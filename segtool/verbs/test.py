@@ -162,7 +162,7 @@ class _Decision:
     def __init__(self, test: SegmentTest, segment: Segment, tables: Tables, plan: Plan, clauses: list[Clause]) -> None:
         self.test, self.segment, self.clauses, self.users = test, segment, clauses, tables.users
         self.planned = next(one for one in plan.segments if one.name == test.segment)
-        asked = tuple(PlannedSegment(_line(at), one.holds) for at, one in enumerate(clauses))
+        asked = tuple(PlannedSegment(_line(at), one.meaning) for at, one in enumerate(clauses))
         cut = replace(self.planned, name=_line(len(clauses)), include=())
         plan = replace(plan, segments=(*plan.segments, *asked, cut))
         given = {name: _keys(keys) for name, keys in _texts(test).items()}

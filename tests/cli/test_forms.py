@@ -30,7 +30,7 @@ HEADERS = {
     "list state:changed": "name,kind,members,run,as_of,frozen,description,tags,owner",
     "history": "run,kind,as_of,at,entered,left,frozen,tool,allowed",
     "show ukraine": "run,as_of,before,entered,left,after",
-    "check": "warning",
+    "check": "file,line,column,fact,next",
     "changes": "user_id,segment,change,reason,run,as_of",
     "members --all": "segment,user_id",
     "evaluate state:frozen": "name,kind,status,before,entered,left,after,strangers,held",

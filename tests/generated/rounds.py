@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TypeVar
 
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.generated.examples import Example
 
+Drawn = TypeVar("Drawn")
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 for name, number in (("suite", 300), ("long", 5_000)):
     settings.register_profile(
@@ -25,12 +27,12 @@ ROUND = 10
 """After so many examples hypothesis makes five of six by repeating a part of another: fewer differ, by half."""
 
 
-def check_each(strategy: st.SearchStrategy[Example], check: Callable[[Example], None], of: settings = PROFILE) -> None:
+def check_each(strategy: st.SearchStrategy[Drawn], check: Callable[[Drawn], None], of: settings = PROFILE) -> None:
     """Checks a profile's examples, in rounds of a few, each round from other random numbers."""
 
     @settings(of, max_examples=ROUND)
     @given(strategy)
-    def check_round(example: Example) -> None:
+    def check_round(example: Drawn) -> None:
         check(example)
 
     for number in range(of.max_examples // ROUND):

@@ -1,0 +1,239 @@
+"""Terms of which all must hold, or one, under two clocks, come in; goes out: what is to be told of them.
+
+What is fixed in time is never held against what moves with the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, reduce
+from itertools import combinations
+from typing import Any
+
+from segtool.compile.clauses import Clause
+from segtool.compile.lint_texts import (
+    apart_problem,
+    follows_problem,
+    only_set_problem,
+    same_problem,
+    together_problem,
+    verdict_problem,
+)
+from segtool.compile.regions import ANYTHING, SET, Region, domain, region_of
+from segtool.compile.terms import Term, groups, opposite
+from segtool.errors import Problem
+from segtool.model.algebra import Bucket, Compare, Constant, Not, OneOf, Predicate, Sequence, Value, leaves
+
+MOST_OF_ONE_VALUE = 50
+"""Terms of a value in one group; each is held against every other."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A term of a group under two clocks. Where one of the terms must hold, it is their opposites that are looked at,
+    which must not all hold."""
+
+    term: Term
+    later: Term
+    every: bool
+    as_of: datetime
+
+    @property
+    def meanings(self) -> tuple[Predicate, Predicate]:
+        meanings = self.term.meaning, self.later.meaning
+        return meanings if self.every else (opposite(meanings[0]), opposite(meanings[1]))
+
+    @property
+    def opposites(self) -> tuple[Predicate, Predicate]:
+        return opposite(self.meanings[0]), opposite(self.meanings[1])
+
+    @property
+    def moves(self) -> bool:
+        """Whether it means something else by another clock."""
+        return self.term.meaning != self.later.meaning
+
+    @cached_property
+    def motion(self) -> str:
+        """Whether its literals are `fixed` or `moving`, or `mixed`; an empty text where it has none."""
+        now, later = (_literals(meaning) for meaning in self.meanings)
+        if now == later:
+            return "fixed" if now else ""
+        return "mixed" if now & later else "moving"
+
+    @cached_property
+    def region(self) -> tuple[tuple[Value, Value], Region] | None:
+        """The value that it is of, under both clocks, and which of the values pass."""
+        now, later = (region_of(meaning) for meaning in self.meanings)
+        return ((now[0], later[0]), now[1]) if now and later and self.motion != "mixed" else None
+
+    @property
+    def passing(self) -> Region:
+        assert self.region
+        return self.region[1]
+
+    @cached_property
+    def domain(self) -> Region:
+        """What its value can be at most; as-of, which bounds the times of events, moves."""
+        assert self.region
+        return domain(self.region[0][0], self.as_of if self.motion == "moving" else NEVER)
+
+    @property
+    def has_parts(self) -> bool:
+        return self.term.terms(not self.every) != [self.term]
+
+    @property
+    def asks_for_any_value(self) -> bool:
+        """Every value passes, in more words than need be."""
+        if self.region is None or self.has_parts or self.term.clause.phrase.word == "is_set":
+            return False
+        passing = self.region[1] if self.term.holds == self.every else ~self.region[1]
+        return not passing.missing and (~passing & self.domain & SET).is_empty
+
+    @cached_property
+    def verdict(self) -> bool | None:
+        """Whether it holds for every row, or for none; None where that differs, or may."""
+        if self.region is None:
+            return _constant(self.meanings[0])
+        passing = self.region[1]
+        if (passing & self.domain).is_empty:
+            return False
+        return True if (~passing & self.domain).is_empty else None
+
+
+def _literals(meaning: Predicate) -> set[Any]:
+    found: set[Any] = set()
+    for leaf in leaves(meaning):
+        match leaf:
+            case Compare(literal=literal):
+                found.add(literal)
+            case OneOf(literals=literals):
+                found.update(literals)
+            case _:
+                pass
+    return found
+
+
+def _constant(meaning: Predicate) -> bool | None:
+    match meaning:
+        case Constant(holds):
+            return holds
+        case Bucket(below=below) if below in (0, 2**32):
+            return below > 0
+        case Sequence(steps) if any(step.within and not step.within.number for step in steps):
+            return False
+        case Not(part):
+            turned = _constant(part)
+            return None if turned is None else not turned
+        case _:
+            return None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is told of some terms, and what tells it of them, or of the same ones by another clock."""
+
+    problem: Problem
+    said: tuple[Said, ...]
+    tell: Callable[..., Problem | None]
+
+    @property
+    def moves(self) -> bool:
+        return any(one.moves for one in self.said)
+
+    def is_told_at(self, as_of: datetime, again: Callable[[Clause, datetime], Clause | None]) -> bool:
+        """Whether it is told at another as-of too. `again` is what a clause is then."""
+        clauses = [again(one.term.clause, as_of) for one in self.said]
+        said = [
+            Said(Term(clause, one.term.holds), one.later, one.every, as_of)
+            for clause, one in zip(clauses, self.said, strict=True)
+            if clause
+        ]
+        return len(said) == len(self.said) and self.tell(*said) == self.problem
+
+
+def of_groups(now: Clause, later: Clause, as_of: datetime) -> Iterator[Finding]:
+    """What is told of a condition, which is meant so at as-of, and so at a later one."""
+    for (terms, every), (others, _) in zip(groups(now), groups(later), strict=False):
+        pairs = list(zip(terms, others, strict=False))
+        # two that are equal by one clock alone are put together there, and nothing is told of them
+        if len(terms) == len(others) and all(one.clause.phrase is other.clause.phrase for one, other in pairs):
+            yield from _of_group([Said(one, other, every, as_of) for one, other in pairs])
+
+
+def _of_group(said: list[Said]) -> Iterator[Finding]:
+    """What is the same for everybody; and of the others, which say the same, exclude each other, or follow."""
+    if len(said) == 1 and said[0].term.clause.phrase.word == "everyone":
+        return
+    known: dict[tuple[Predicate, Predicate], Said] = {}
+    of_value: dict[tuple[Value, Value], list[Said]] = {}
+    for one in said:
+        if one.verdict is not None:
+            if not one.has_parts:  # else these tell why
+                yield from _found(_verdict, one)
+            continue
+        yield from _found(_any_value, one)
+        before = of_value.setdefault(one.region[0], []) if one.region else []
+        other = known.get(one.meanings) or known.get(one.opposites)
+        if other:
+            yield from _found(_same, one, other)
+            continue
+        yield from next(filter(None, (list(_found(_of_two, one, other)) for other in before)), [])
+        known[one.meanings] = one
+        before += [one] if len(before) < MOST_OF_ONE_VALUE else []
+    for group in of_value.values():
+        for motion in ("fixed", "moving"):
+            yield from _found(_of_several, *(one for one in group if one.motion in (motion, "")))
+
+
+def _found(tell: Callable[..., Problem | None], *said: Said) -> Iterator[Finding]:
+    problem = tell(*said)
+    if problem:
+        yield Finding(problem, said, tell)
+
+
+def _verdict(one: Said) -> Problem | None:
+    return None if one.verdict is None else verdict_problem(one.term, one.verdict == one.every)
+
+
+def _any_value(one: Said) -> Problem | None:
+    return only_set_problem(one.term) if one.asks_for_any_value else None
+
+
+def _same(one: Said, before: Said) -> Problem | None:
+    """Two that mean the same, or one the opposite of the other."""
+    if one.meanings == before.meanings:
+        return same_problem(one.term, before.term)
+    return apart_problem(one.term, before.term, one.every) if one.meanings == before.opposites else None
+
+
+def _of_two(one: Said, before: Said) -> Problem | None:
+    """What there is to say of two terms of the same value."""
+    if not _are_of_one_value(one, before) or (one.motion != before.motion and one.motion and before.motion):
+        return None
+    limits = one.domain if one.motion else before.domain
+    passing, passing_before = one.passing & limits, before.passing & limits
+    if (passing & passing_before).is_empty:
+        return apart_problem(one.term, before.term, one.every)
+    if (passing_before & ~passing).is_empty:
+        return follows_problem(one.term, before.term, one.every)
+    return follows_problem(before.term, one.term, one.every) if (passing & ~passing_before).is_empty else None
+
+
+def _of_several(*terms: Said) -> Problem | None:
+    """Whether terms of one value, any two of which go together, leave no value when all are taken."""
+    if not _are_of_one_value(*terms):
+        return None
+    limits = next((one.domain for one in terms if one.motion), ANYTHING)
+    pairs = [one.passing & other.passing & limits for one, other in combinations(terms, 2)]
+    left = reduce(Region.__and__, (one.passing for one in terms), limits)
+    if left.is_empty and pairs and not any(pair.is_empty for pair in pairs):
+        return together_problem([one.term for one in terms], terms[0].every)
+    return None
+
+
+def _are_of_one_value(*terms: Said) -> bool:
+    values = {one.region[0] if one.region else None for one in terms}
+    return len(values) == 1 and None not in values

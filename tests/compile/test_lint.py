@@ -1,0 +1,107 @@
+"""What the linter leaves alone, because the day may come when it matters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from segtool.compile.lint import findings
+from segtool.compile.plan import Surroundings
+from segtool.compile.regions import ANYTHING, SET, Region
+from segtool.errors import Problem
+from segtool.model.time import Clock
+from tests import engine
+from tests.test_vocabulary import PEOPLE
+
+
+def told(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York") -> list[Problem]:
+    segments = engine.written({"s": {"where": yaml.load(where, yaml.BaseLoader)}})
+    clock = Clock(as_of.astimezone(UTC), ZoneInfo(zone))
+    return findings(segments, Surroundings(engine.schema_of(PEOPLE), clock, engine.event_names(PEOPLE)))
+
+
+def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York") -> list[str]:
+    return [problem.fact for problem in told(where, as_of, zone)]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "{seen: {in_last: 30d, after: 2026-01-01}}",
+        "{seen: {more_than_ago: 30d, after: 2027-01-01}}",
+        "{seen: {in_last: 30d, more_than_ago: 1mo}}",
+        "{seen: {in_last: 6h, in_period: yesterday}}",
+        "{did: {event: purchase, after: 2027-01-01}}",
+        "{did: {event: purchase, first: {after: 2027-01-01}}}",
+        "{did: {event: purchase, where: {amount: {gt: 5}}, first_value: {amount: {gt: 5}}}}",
+        "{everyone: true}",
+        "{none: [{everyone: true}]}",
+        "{born: {age: {lt: 0}}}",
+        "{likes: {has_any: [a], has_none: [b]}}",
+        "{any: [{did: purchase}, {did: {event: purchase, in_last: 7d}}]}",
+        "{country: {matches: 'U.'}}",
+        "{country: {matches: 'u', ignore_case: true}}",
+        "[{country: {is_not: UA}}, {country: {is_not: PL}}]",
+    ],
+)
+def test_what_may_matter_on_some_day_or_for_some_user_is_left_alone(where: str) -> None:
+    assert said(where) == []
+
+
+def test_months_and_days_are_held_against_each_other_at_every_length_of_month() -> None:
+    assert len(said("{seen: {in_last: 30d, more_than_ago: 2mo}}")) == 1
+    assert len(said("{seen: {in_last: 27d, more_than_ago: 1mo}}")) == 1
+    assert said("{seen: {in_last: 29d, more_than_ago: 1mo}}") == []
+
+
+MONTHS_OF_THIRTY_DAYS = datetime(2026, 7, 15, 12, tzinfo=UTC)
+"""Before it, and before the other clock by which the linter looks first, a month is 30 days."""
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "[{did: {event: purchase, in_last: 30d}}, {did: {event: purchase, in_last: 1mo}}]",
+        "[{seen: {in_last: 30d}}, {seen: {in_last: 1mo}}]",
+        "[{did: {event: email, in_last: 30d, count: {gt: 5}}}, {did: {event: email, in_last: 1mo, count: {lt: 5}}}]",
+    ],
+)
+def test_a_month_that_is_thirty_days_today_is_not_taken_for_thirty_days(where: str) -> None:
+    assert said(where, MONTHS_OF_THIRTY_DAYS) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "[{seen: {in_last: 24h}}, {seen: {in_last: 1d}}]",
+        "{seen: {in_last: 7200h, more_than_ago: 300d}}",
+        "{seen: {in_last: 1h, in_period: today}}",
+        "{seen: {in_next: 10s, in_period: this_week}}",
+        "{seen: {in_last: 365d, in_period: this_year}}",
+        "{seen: {in_last: 366d, more_than_ago: 12mo}}",
+    ],
+)
+def test_what_is_so_but_where_a_clock_changes_or_a_day_or_a_year_begins_is_left_alone(where: str) -> None:
+    assert said(where) == []
+
+
+def test_where_clocks_do_not_change_a_day_is_24_hours() -> None:
+    assert said("[{seen: {in_last: 24h}}, {seen: {in_last: 1d}}]", zone="UTC") == [
+        "`seen is in the last 1 day` is said twice, first at "
+    ]
+
+
+def test_of_what_is_counted_a_value_is_more_than_none() -> None:
+    (problem,) = told("{did: {event: purchase, count: {percentile: {gt: 0}}}}")
+    assert problem.next == "write `gt: 0`"
+
+
+def test_a_region_and_its_opposite_part_all_values() -> None:
+    some = Region(False, False, ((3, 0), (5, 0)))
+    assert ~some == Region(True, True, ((3, 0), (5, 0)))
+    assert some & ~some == Region(False, False)
+    assert some | ~some == ANYTHING
+    assert (some | SET, some & SET) == (SET, some)
