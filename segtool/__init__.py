@@ -4,11 +4,12 @@
  you ─► cli ─► verbs ─►├──► compile ──┤   definitions  → checked, lowered, planned; words; JSON Schema
           │            ├──► engine ───┤   plan × tables → who is in
           │            └──► store ────┤   what is kept: tables, runs, ledger, snapshots
-          └──────────────► output ────┤   results      → terminal, JSON, CSV
+          └──────────────► output ────┤   results      → terminal, JSON, CSV, Markdown
                                       ▼
                                     model ─► errors
 
-Imports go down only; the rooms in the middle do not know each other; `tests/test_architecture.py` holds it so.
+Between verbs and the last three of the middle stands `explain`: one user and a segment → what was found, what would do.
+Imports go down only; the other rooms in the middle do not know each other; `tests/test_architecture.py` holds it so.
 """
 
 __version__ = "0.1.0"

@@ -18,7 +18,8 @@ HIDDEN = {".git", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", 
 
 MAY_IMPORT = {
     "cli": {"cli", "verbs", "output", "model", "errors"},
-    "verbs": {"verbs", "read", "compile", "engine", "store", "model", "errors"},
+    "verbs": {"verbs", "explain", "read", "compile", "engine", "store", "model", "errors"},
+    "explain": {"explain", "compile", "engine", "store", "model", "errors"},
     "read": {"read", "model", "errors"},
     "compile": {"compile", "model", "errors"},
     "engine": {"engine", "model", "errors"},

@@ -15,11 +15,12 @@ from segtool.cli.options import Form, now
 from segtool.errors import Problem, SegtoolError, UsageError
 from segtool.model.backtest import Backtest
 from segtool.model.diagnosis import Diagnosis
+from segtool.model.explanation import Explained
 from segtool.model.nodes import near_name
 from segtool.model.preview import Preview
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
 from segtool.model.tested import Tested
-from segtool.output import backtest, data, markdown, preview, shown, tested, texts, upkeep
+from segtool.output import backtest, data, explained, markdown, preview, shown, tested, texts, upkeep
 from segtool.output.answers import ANSWERS, columns_of
 from segtool.output.facts import (
     FindingRow,
@@ -35,6 +36,7 @@ from segtool.output.facts import (
 from segtool.output.preview_facts import PreviewRow
 from segtool.output.progress import progress
 from segtool.output.streams import annotate, append, raw, tell
+from segtool.output.why import ExplanationRow
 from segtool.verbs.run import Run, project_folder, to_instant
 
 
@@ -134,6 +136,12 @@ def answer_backtest(result: Backtest, output: Form, quiet: bool) -> None:
     if not _machine(facts, facts["points"], columns, output, partial(backtest.backtest_markdown, result)):
         backtest.show_backtest(result)
     backtest.tell_of_backtest(result, quiet=quiet)
+
+
+def answer_explained(result: Explained, output: Form) -> None:
+    facts, columns = explained.explained_data(result), columns_of(ExplanationRow)
+    if not _machine(facts, facts["segments"], columns, output, partial(explained.explained_markdown, result)):
+        explained.show_explained(result)
 
 
 def answer_kept(result: Verified | Pruned | Erased, output: Form, quiet: bool) -> None:

@@ -77,3 +77,28 @@ def backtest(
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, allowed=allowed) as run:
         result = backtest(folder, run, segment, since=since, until=until, every=every)
     running.answer_backtest(result, output, quiet)
+
+
+@trying.command()
+def explain(
+    user: Annotated[str, typer.Argument(help="The user's key.")],
+    segment: Annotated[str, typer.Argument(help="Tell this one in full.", show_default="a line for each")] = "",
+    project: ProjectOption = None,
+    as_of: AsOf = "",
+    output: Output = Form.text,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    allow_empty: AllowEmpty = False,
+    allow_shrink: AllowShrink = False,
+    allow_blank: AllowBlank = False,
+    allow_stale: AllowStale = False,
+) -> None:
+    """Show why a user is in a segment, or what is missing."""
+    from segtool.cli import running
+    from segtool.verbs.explain import explain
+
+    folder = running.folder(project)
+    allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, allowed=allowed) as run:
+        result = explain(folder, run, user, segment)
+    running.answer_explained(result, output)

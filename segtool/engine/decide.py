@@ -8,15 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
 
 from segtool.engine.behaviour import Behaviour
 from segtool.engine.features import cut_down, rows_of, shares
 from segtool.engine.reuse import keys_of
 from segtool.engine.rows import Source, told_events
 from segtool.engine.trees import TrueRows
-from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Predicate, leaves
+from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Part, Predicate, Rank, Value, leaves, root
 from segtool.model.algebra import Sequence as InSequence
-from segtool.model.columns import Bits, ColumnData, Tables, UserTable, pack
+from segtool.model.cells import values_at
+from segtool.model.columns import Bits, ColumnData, Tables, UserTable, pack, unpack
 from segtool.model.plan import Plan, PlannedSegment
 
 Frozen = Mapping[str, Callable[[], tuple[str, ...]]]
@@ -84,6 +88,12 @@ def holding(predicates: Sequence[Predicate], tables: Tables, frozen: Frozen, mem
     return [users.of(predicate) for predicate in predicates]
 
 
+def looked_at(values: Sequence[Value], tables: Tables, row: int) -> list[Any]:
+    """Each value of one user, None where it is missing; of a text in lower case, the text itself."""
+    users = _Users(tables, {}, {})
+    return [users.value(value, row) for value in values]
+
+
 class _Users(TrueRows):
     """The users for whom predicates are true, and those in each finished segment."""
 
@@ -132,6 +142,24 @@ class _Users(TrueRows):
 
     def data(self, source: Column | Aggregate) -> ColumnData:
         return self.behaviour.feature(source) if isinstance(source, Aggregate) else super().data(source)
+
+    def value(self, value: Value, row: int) -> Any:
+        at = np.array([row])
+        if isinstance(value, Rank):
+            return self._percentile(value, row)
+        if isinstance(value, Part) and value.name != "lower":
+            size_of_nothing = 0 if value.name == "size" else None
+            there = values_at(self.data(root(value)), at)[0] is not None
+            return values_at(self.numbers(value), at)[0] if there else size_of_nothing
+        return values_at(self.data(root(value)), at)[0]
+
+    def _percentile(self, rank: Rank, row: int) -> float | None:
+        data = self._ranked(rank.of)
+        valid = unpack(data.valid & self.table.present, self.table.size)
+        if not valid[row]:
+            return None
+        held = data.values[valid]
+        return 100.0 * int((held <= data.values[row]).sum()) / len(held)
 
     def member(self, segment: str) -> Bits:
         if segment not in self.segments:

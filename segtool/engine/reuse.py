@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import is_dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from segtool import __version__
-from segtool.model.algebra import Column, Events, Leaf, Part
+from segtool.model.algebra import Column, Events, Leaf, Part, inside
 from segtool.model.columns import UserTable
 from segtool.model.plan import Plan
 
@@ -34,9 +34,9 @@ def keys_of(leaves: Iterable[Leaf], users: UserTable) -> dict[Leaf, str]:
     columns = users.schema.by_name.keys()
     found = {}
     for leaf in leaves:
-        inside = list(_inside(leaf))
-        if not any(map(_moves_on, inside)):
-            named = {one.name for one in inside if isinstance(one, Column)} & columns
+        found_inside = list(inside(leaf))
+        if not any(map(_moves_on, found_inside)):
+            named = {one.name for one in found_inside if isinstance(one, Column)} & columns
             found[leaf] = _hashed(users.fingerprint(named), leaf)
     return found
 
@@ -44,11 +44,3 @@ def keys_of(leaves: Iterable[Leaf], users: UserTable) -> dict[Leaf, str]:
 def _moves_on(node: object) -> bool:
     """What most often comes of as-of, and is another one tomorrow; nor do events stay as they are for long."""
     return isinstance(node, date | Events) or (isinstance(node, Part) and node.name == "month_day")
-
-
-def _inside(node: object) -> Iterator[object]:
-    """A node and all that it is made of."""
-    yield node
-    children = node if isinstance(node, tuple) else vars(node).values() if is_dataclass(node) else ()
-    for child in children:
-        yield from _inside(child)

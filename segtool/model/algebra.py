@@ -7,8 +7,8 @@ they mean the same, so that equal leaves of different segments are computed once
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal as OneOfThese
@@ -249,3 +249,45 @@ def root(value: Value) -> Column | Aggregate:
     while isinstance(value, Part | Rank):
         value = value.of
     return value
+
+
+def inside(node: object) -> Iterator[object]:
+    """A node and all that it is made of."""
+    yield node
+    children = node if isinstance(node, tuple) else vars(node).values() if is_dataclass(node) else ()
+    for child in children:
+        yield from inside(child)
+
+
+def with_known(predicate: Predicate, known: Mapping[Leaf | Member, bool]) -> Predicate:
+    """The same where it is known of these parts whether they hold."""
+    match predicate:
+        case And(parts):
+            return And(tuple(with_known(part, known) for part in parts))
+        case Or(parts):
+            return Or(tuple(with_known(part, known) for part in parts))
+        case AtLeast(number, parts):
+            return AtLeast(number, tuple(with_known(part, known) for part in parts))
+        case Not(part):
+            return Not(with_known(part, known))
+        case Constant():
+            return predicate
+        case _:
+            return Constant(known[predicate]) if predicate in known else predicate
+
+
+def is_true(predicate: Predicate, known: Mapping[Leaf | Member, bool]) -> bool:
+    """Whether a tree holds where this is known of all its leaves."""
+    match predicate:
+        case And(parts):
+            return all(is_true(part, known) for part in parts)
+        case Or(parts):
+            return any(is_true(part, known) for part in parts)
+        case AtLeast(number, parts):
+            return sum(is_true(part, known) for part in parts) >= number
+        case Not(part):
+            return not is_true(part, known)
+        case Constant(holds):
+            return holds
+        case _:
+            return known[predicate]

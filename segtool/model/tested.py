@@ -5,24 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from segtool.errors import Mark
-
-
-@dataclass(frozen=True)
-class Said:
-    """One line of a definition, and whether it holds for one user."""
-
-    words: str
-    depth: int
-    holds: bool
+from segtool.model.explanation import Line, ToldEdit
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A user who is a member and should not be, or the other way round, and why."""
+    """A user who is a member and should not be, or the other way round, and why; and of the latter the smallest change
+    that makes a member, where one was found."""
 
     key: str
     is_member: bool
-    why: tuple[Said, ...]
+    why: tuple[Line, ...]
+    change: tuple[ToldEdit, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from segtool.output.facts import (
     Version,
 )
 from segtool.output.preview_facts import PreviewRow
+from segtool.output.why import ExplanationRow
 
 
 class Failure(TypedDict):
@@ -144,6 +145,16 @@ class BacktestAnswer(TypedDict):
     points: list[PointRow]
 
 
+class ExplainAnswer(TypedDict):
+    """A user and segments, decided as of now on the tables of now; `run` is the newest one, 0 before the first."""
+
+    version: Version
+    user: str
+    as_of: Instant
+    run: int
+    segments: list[ExplanationRow]
+
+
 class TestAnswer(TypedDict):
     """How many tests passed and failed, the segments without one, and what the tests have tried of each."""
 
@@ -212,6 +223,7 @@ ANSWERS: dict[str, tuple[Any, ...]] = {
     "doctor": (DoctorAnswer,),
     "erase": (EraseAnswer,),
     "evaluate": (EvaluationAnswer,),
+    "explain": (ExplainAnswer,),
     "freeze": (EvaluationAnswer,),
     "history": (HistoryAnswer,),
     # with --list it makes a segment

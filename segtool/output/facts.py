@@ -219,20 +219,35 @@ class FindingRow(TypedDict):
     exit_code: int
 
 
-class LineFacts(TypedDict):
-    """One line of a definition, how deep it stands, and whether it holds for a user."""
+class EditFacts(TypedDict):
+    """One edit of the smallest change: `set` a value of the user, `add`, `remove` or `move` an event, or `change` a
+    value of one. `name` is the column or the event, `at` when the event is, `values` the new ones (null: missing)."""
 
-    depth: int
+    action: Annotated[str, WithJsonSchema({"enum": ["set", "add", "remove", "move", "change"]})]
+    text: str
+    name: str
+    at: Instant | None
+    values: dict[str, str | None]
+
+
+class LineFacts(TypedDict):
+    """One line of a definition, whether it holds for the user, what was found, and where its windows lie."""
+
     words: str
+    depth: int
     holds: bool
+    found: list[str]
+    boundaries: list[str]
 
 
 class WrongFacts(TypedDict):
-    """A user who is a member and should not be, or the other way round, with the lines of the definition."""
+    """A user who is a member and should not be, or the other way round, with the lines of the definition and, where
+    one was found, the smallest change that makes a member."""
 
     key: str
     is_member: bool
     lines: list[LineFacts]
+    change: list[EditFacts]
 
 
 class TestRow(TypedDict):

@@ -8,12 +8,12 @@ from segtool.errors import Problem
 from segtool.model.tested import CaseResult, Coverage, Gap, Tested, Wrong
 from segtool.output.answers import TestAnswer
 from segtool.output.data import VERSION, place_data
-from segtool.output.facts import CoverageRow, GapFacts, LineFacts, TestRow, WrongFacts
+from segtool.output.facts import CoverageRow, GapFacts, TestRow, WrongFacts
+from segtool.output.lines import change_texts, edit_data, line_data, line_texts
 from segtool.output.markdown import failure, markdown_table, page
 from segtool.output.streams import Heading, line, talk
 from segtool.output.texts import number_of
 
-SIGNS = {True: "✓", False: "✗"}
 LISTED = 20
 """As many names as a line shows."""
 
@@ -51,7 +51,9 @@ def _names(keys: tuple[str, ...] | list[str]) -> str:
 def _lines(one: CaseResult) -> Iterator[str]:
     for wrong in one.wrong:
         yield f"{one.mark}: {wrong.key} is {'a' if wrong.is_member else 'no'} member of `{one.segment}`"
-        yield from (f"  {'  ' * said.depth}{SIGNS[said.holds]} {said.words}" for said in wrong.why)
+        for told in wrong.why:
+            yield from line_texts(told)
+        yield from (f"  {text}" for text in change_texts(wrong.change))
 
 
 def _show_gaps(result: Tested) -> None:
@@ -119,8 +121,8 @@ def _test(one: CaseResult) -> TestRow:
 
 
 def _wrong(wrong: Wrong) -> WrongFacts:
-    lines: list[LineFacts] = [{"depth": said.depth, "words": said.words, "holds": said.holds} for said in wrong.why]
-    return {"key": wrong.key, "is_member": wrong.is_member, "lines": lines}
+    lines, change = [line_data(told) for told in wrong.why], [edit_data(edit) for edit in wrong.change]
+    return {"key": wrong.key, "is_member": wrong.is_member, "lines": lines, "change": change}
 
 
 def _coverage(one: Coverage) -> CoverageRow:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars.datatypes import DataTypeClass
 
 from segtool.model.columns import BLOCK, Bits, ColumnData, Plain, Tables, pack, padded
 from segtool.model.kinds import Column, Kind, Schema
@@ -106,7 +107,25 @@ class HeldEvents(HeldRows):
 def series(column: Column, rows: Iterable[Cells]) -> pl.Series:
     """The values of a column, as a reader leaves them."""
     values = [row.get(column.name) for row in rows]
-    return pl.Series(column.name, values, dtype=_dtype(column.kind, values))
+    dtype = _dtype(column.kind, values)
+    return pl.Series(column.name, [_held(value, dtype) for value in values], dtype=dtype)
+
+
+def _held(value: Any, dtype: pl.DataType | DataTypeClass) -> Any:
+    """The value with its numbers as the type has them."""
+    match dtype:
+        case _ if value is None:
+            return None
+        case pl.List():
+            return [_held(element, dtype.inner) for element in value]
+        case pl.Struct():
+            return {field.name: _held(value[field.name], field.dtype) for field in dtype.fields}
+        case pl.Decimal():
+            return Decimal(value)
+        case pl.Float64():
+            return float(value)
+        case _:
+            return value
 
 
 def _micros(moment: datetime) -> int:
@@ -123,9 +142,11 @@ def _dtype(kind: Kind, values: Iterable[Any]) -> pl.DataType:
     return _number_dtype(there) if kind.name == "number" else DTYPES[kind.name]
 
 
-def _number_dtype(values: Sequence[Decimal]) -> pl.DataType:
-    """Decimals as long as all of them fit into so many digits, else floats."""
-    places = [value.as_tuple() for value in values]
+def _number_dtype(values: Sequence[Decimal | float]) -> pl.DataType:
+    """Decimals as long as all of them fit into so many digits, else floats, as where one is a float already."""
+    if any(isinstance(value, float) for value in values):
+        return pl.Float64()
+    places = [Decimal(value).as_tuple() for value in values]
     scale = max((-min(int(place.exponent), 0) for place in places), default=0)
     whole = max((len(place.digits) + int(place.exponent) for place in places), default=0)
     return pl.Decimal(DIGITS, scale) if max(whole, 0) + scale <= DIGITS else pl.Float64()

@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segtool.model.columns import Coded, ColumnData, Plain, unpack
-from segtool.model.dtypes import missing, to_dtype
+from segtool.model.cells import values_at
+from segtool.model.columns import Coded, Plain
+from segtool.model.dtypes import missing
 from segtool.model.kinds import Column, Schema
 from segtool.store.events import EventPart, StoredEvents
 
@@ -65,16 +66,4 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     columns = [schema.by_name[name] for name in names]
     data = [events.column(column.name) or missing(column, events.size) for column in columns]
-    return zip(*(_values(one, at) for one in data), strict=True)
-
-
-def _values(data: ColumnData, at: NDArray[np.int64]) -> list[Any]:
-    """The values at these places, None where they are missing."""
-    if isinstance(data, Coded):
-        return data.domain.gather(data.codes[at]).to_list()
-    held = pl.Series(data.values[at])
-    if data.column.kind.is_time:
-        held = held.cast(to_dtype(data.column.kind))
-    values = [Decimal(value).scaleb(-data.scale) for value in held.to_list()] if data.scale else held.to_list()
-    valid = unpack(data.valid, len(data.values))[at].tolist()
-    return [value if there else None for value, there in zip(values, valid, strict=True)]
+    return zip(*(values_at(one, at) for one in data), strict=True)

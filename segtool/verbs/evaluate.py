@@ -49,10 +49,10 @@ def outcome_of(project: Project, store: Additions, run: Run) -> Outcome:
     refuse_backdate(store, run)
     kept = {**store.state.segments, **adopted(project, store, store.state.segments)}
     before = store.users()
-    return _decided(prepare(project, store, run, kept), store, run, kept, before)
+    return decided_outcome(prepare(project, store, run, kept), store, run, kept, before)
 
 
-def _decided(
+def decided_outcome(
     prepared: Prepared, store: Additions, run: Run, kept: Mapping[str, SegmentState], before: UserTable | None
 ) -> Outcome:
     stored = prepared.inputs.states

@@ -10,15 +10,19 @@ from pathlib import Path
 from segtool.compile.clauses import Clause, clauses_of
 from segtool.compile.plan import Surroundings, to_plan
 from segtool.compile.rows import USERS
-from segtool.compile.words import to_words
-from segtool.engine.decide import Decided, decide
+from segtool.engine.decide import decide
 from segtool.errors import DefinitionError, Mark, Problem
+from segtool.explain.alone import apart
+from segtool.explain.findings import Findings
+from segtool.explain.places import Place, place_of
+from segtool.explain.smallest import smallest_change
+from segtool.explain.told_lines import lines_of
 from segtool.model.columns import Bits, Tables, to_rows
 from segtool.model.nodes import near_name
-from segtool.model.plan import Plan, PlannedSegment
+from segtool.model.plan import Plan, PlannedSegment, Ranking
 from segtool.model.project import Project, Segment
 from segtool.model.segment_tests import SegmentTest
-from segtool.model.tested import CaseResult, Coverage, Gap, Said, Tested, Wrong
+from segtool.model.tested import CaseResult, Coverage, Gap, Tested, Wrong
 from segtool.model.time import Clock
 from segtool.read.project import read_project
 from segtool.read.segment_tests import read_tests
@@ -100,11 +104,13 @@ class Suite:
             return None
         table = self.tables.laid_out(at, clock, found)
         try:
-            plan, clauses = self._planned(test, clock)
+            around, (plan, clauses) = self._around(test, clock), self._planned(test, clock)
         except DefinitionError as error:
             found.extend(error.problems)
         problems.extend(found)
-        return None if found else _Decision(test, self.project.segments[test.segment], table, plan, clauses).done()
+        return (
+            None if found else _Decision(test, self.project.segments[test.segment], table, plan, clauses, around).done()
+        )
 
     def _planned(self, test: SegmentTest, clock: Clock) -> tuple[Plan, list[Clause]]:
         needed = _needed(test, self.project)
@@ -159,49 +165,55 @@ class Suite:
 class _Decision:
     """One test that can be decided."""
 
-    def __init__(self, test: SegmentTest, segment: Segment, tables: Tables, plan: Plan, clauses: list[Clause]) -> None:
-        self.test, self.segment, self.clauses, self.users = test, segment, clauses, tables.users
-        self.planned = next(one for one in plan.segments if one.name == test.segment)
+    def __init__(
+        self,
+        test: SegmentTest,
+        segment: Segment,
+        tables: Tables,
+        plan: Plan,
+        clauses: list[Clause],
+        around: Surroundings,
+    ) -> None:
+        self.test, self.segment, self.clauses, self.tables, self.around = test, segment, clauses, tables, around
+        self.segments = plan.segments
         asked = tuple(PlannedSegment(_line(at), one.meaning) for at, one in enumerate(clauses))
-        cut = replace(self.planned, name=_line(len(clauses)), include=())
-        plan = replace(plan, segments=(*plan.segments, *asked, cut))
-        given = {name: _keys(keys) for name, keys in _texts(test).items()}
-        self.decided: Decided = decide(plan, tables, given)
+        self.given = {name: _keys(keys) for name, keys in _texts(test).items()}
+        self.decided = decide(replace(plan, segments=(*plan.segments, *asked)), tables, self.given)
 
     def done(self) -> Done:
         expected, actual = set(self.test.expected), self._keys(self.test.segment)
-        wrong = [Wrong(key, key in actual, tuple(self._why(key))) for key in sorted(expected ^ actual)]
+        wrong = [self._wrong(key, key in actual) for key in sorted(expected ^ actual)]
         result = CaseResult(self.test.segment, self.test.mark, self.test.expected, tuple(sorted(actual)), tuple(wrong))
         return Done(result, dict(self._seen()))
 
     def _keys(self, name: str) -> set[str]:
         return self._of(self.decided.decisions[name].members)
 
-    def _of(self, bits: Bits | None) -> set[str]:
-        return set() if bits is None else {*self.users.keys.gather(to_rows(bits)).to_list()}
+    def _of(self, bits: Bits) -> set[str]:
+        return {*self.tables.users.keys.gather(to_rows(bits)).to_list()}
 
     def _seen(self) -> Iterator[tuple[Clause, frozenset[bool]]]:
-        everyone = self._of(self.users.present)
+        everyone = self._of(self.tables.users.present)
         for at, clause in enumerate(self.clauses):
             if clause.is_whole:
                 true = self._keys(_line(at))
                 yield clause, frozenset(held for held, who in ((True, true), (False, everyone - true)) if who)
 
-    def _why(self, key: str) -> Iterator[Said]:
-        """The lines of the definition for one user: the seam at which an explanation takes their place."""
-        for at, clause in enumerate(self.clauses):
-            yield Said(clause.words, clause.depth, key in self._keys(_line(at)))
-        decision, cut = self.decided.decisions[self.test.segment], self._keys(_line(len(self.clauses)))
-        planned, definition = self.planned, self.segment.definition
-        if planned.listed is not None:
-            yield Said(f"the keys in {definition.list}", 0, key in planned.listed)
-        words = iter(to_words(self.segment)[-sum(map(bool, (planned.exclude, planned.include, planned.ranking))) :])
-        if definition.exclude:
-            yield Said(next(words), 0, key not in self._of(decision.exclude))
-        if definition.include:
-            yield Said(next(words), 0, key in self._of(decision.include))
-        if planned.ranking:
-            yield Said(next(words), 0, key in cut)
+    def _wrong(self, key: str, is_member: bool) -> Wrong:
+        """Why one user is in or not, and what would make a member of one who is not."""
+        row = self.tables.users.keys.to_list().index(key)
+        everybody = {one.name: self.decided.decisions[one.name].members for one in self.segments}
+        alone = apart(row, self.segments, self.tables, self.around, self.given, everybody)
+        findings = Findings(alone, self.tables, row, self.around.clock)
+        planned = next(one for one in self.segments if one.name == self.test.segment)
+        held = [(clause, key in self._keys(_line(at))) for at, clause in enumerate(self.clauses)]
+
+        def place(ranking: Ranking) -> Place:
+            return place_of(planned, ranking, self.tables, self.given, everybody, row)
+
+        lines = lines_of(self.segment, planned, held, findings, place, key)
+        change = () if is_member else smallest_change(alone, planned, self.around.clock, findings)
+        return Wrong(key, is_member, tuple(lines), change)
 
 
 def _line(at: int) -> str:

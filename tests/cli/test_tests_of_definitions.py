@@ -102,13 +102,23 @@ tests/t.yaml:2:5: `lapsed`: expected a, c, and the members are a, b: missing c; 
 tests/t.yaml:2:5: b is a member of `lapsed`
   ✓ all of these:
     ✓ country is UA or NO
+        country: NO
     ✓ did purchase
+        purchase: 1 time; the last purchase: 2026-01-09T22:00:00Z (156 days ago)
     ✓ did not do purchase (time is in the last 90 days)
+        purchase: 0 times; the last purchase: 2026-01-09T22:00:00Z (156 days ago)
+        after 2026-03-17T13:00:00Z, 90 days before the as-of
 tests/t.yaml:2:5: c is no member of `lapsed`
   ✗ all of these:
     ✗ country is UA or NO
+        country: missing
     ✓ did purchase
+        purchase: 1 time; the last purchase: 2026-01-10T07:00:00Z (156 days ago)
     ✓ did not do purchase (time is in the last 90 days)
+        purchase: 0 times; the last purchase: 2026-01-10T07:00:00Z (156 days ago)
+        after 2026-03-17T13:00:00Z, 90 days before the as-of
+  the smallest change found that makes a member:
+    country: missing; in at NO
 
 not tried both ways:
   segments/s.yaml:5:7: `lapsed`: did purchase: never false
@@ -158,21 +168,25 @@ tests/t.yaml:2:5: i is a member of `best`
   ✓ never: x
   ✓ always: i
   ✗ of these the highest 1 by points
+      points: missing; the last of 1 who are kept has 8
 tests/t.yaml:2:5: x is no member of `best`
   ✓ everyone
   ✗ never: x
   ✗ always: i
   ✗ of these the highest 1 by points
+      points: 9; would be place 1 of 2; the last of 1 who are kept has 8
 tests/t.yaml:2:5: y is a member of `best`
   ✓ everyone
   ✓ never: x
   ✗ always: i
   ✓ of these the highest 1 by points
+      points: 8; place 1 of 2; the last of 1 who are kept has 8
 tests/t.yaml:2:5: z is no member of `best`
   ✓ everyone
   ✓ never: x
   ✗ always: i
-  ✗ of these the highest 1 by points"""
+  ✗ of these the highest 1 by points
+      points: 7; place 2 of 2; the last of 1 who are kept has 8"""
     )
 
 
@@ -257,7 +271,24 @@ def test_failures_are_facts_in_json_and_annotations_under_github(folder: Path) -
             {
                 "key": "a",
                 "is_member": False,
-                "lines": [{"depth": 0, "words": "points is at least 100", "holds": False}],
+                "lines": [
+                    {
+                        "words": "points is at least 100",
+                        "depth": 0,
+                        "holds": False,
+                        "found": ["points: 1"],
+                        "boundaries": [],
+                    }
+                ],
+                "change": [
+                    {
+                        "action": "set",
+                        "text": "points: 1; in at 100",
+                        "name": "points",
+                        "at": None,
+                        "values": {"points": "100"},
+                    }
+                ],
             }
         ],
     }

@@ -1,0 +1,242 @@
+"""A user who is no member comes in; goes out: the smallest change of values and events found that makes a member.
+
+Changes are proposed by what each clause asks. Then the engine decides of all of them at once, as of so many users, and
+the smallest is put to the whole plan before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from segtool.explain.alone import Alone
+from segtool.explain.findings import Findings, shown
+from segtool.explain.new_values import can_be_held
+from segtool.explain.proposals import Proposals
+from segtool.explain.trees import Ways
+from segtool.model.algebra import (
+    NOBODY,
+    And,
+    AtLeast,
+    Bucket,
+    Column,
+    Constant,
+    Leaf,
+    Member,
+    Not,
+    Or,
+    Predicate,
+    inside,
+    is_true,
+    leaves,
+    with_known,
+)
+from segtool.model.explanation import ToldEdit
+from segtool.model.person import AddEvent, Change, Edit, Event, Person, RemoveEvent, SetValue, changed, difference
+from segtool.model.plan import PlannedSegment
+from segtool.model.time import Clock, utc_text
+
+ROUNDS, FRONTIER, TRIED = 3, 40, 8
+YEAR = 365 * 86400
+
+
+def smallest_change(alone: Alone, planned: PlannedSegment, clock: Clock, findings: Findings) -> tuple[ToldEdit, ...]:
+    """The edits that together make the user a member; none where none was found, or others decide too."""
+    change = found_change(alone, planned, clock)
+    return tuple(_told(edit, alone.person, findings) for edit in change)
+
+
+def found_change(alone: Alone, planned: PlannedSegment, clock: Clock) -> Change:
+    name = planned.name
+    if planned.ranking or planned.listed is not None or name in alone.decided or alone.person.key in planned.exclude:
+        return ()
+    search = Search(alone, _standing(alone, planned), clock)
+    for change in search.successes()[:TRIED]:
+        if alone.leaves_known(change) and alone.members(changed(alone.person, change))[name]:
+            return change
+    return ()
+
+
+def _standing(alone: Alone, planned: PlannedSegment) -> Predicate:
+    """The condition in which all stands fast that no change of values moves: keys, lists, and what others decide."""
+    by_name = {one.name: one for one in alone.segments}
+    where = _spelled_out(planned.where, by_name, alone)
+    fast = [leaf for leaf in dict.fromkeys(leaves(where)) if _is_fast(leaf, alone) and leaf not in alone.known]
+    held = alone.holding(fast, {})
+    return with_known(where, {**alone.known, **dict(zip(fast, held, strict=True))})
+
+
+def _is_fast(leaf: Leaf, alone: Alone) -> bool:
+    """Whether a leaf looks at the key."""
+    keys = {alone.users.key}
+    return isinstance(leaf, Bucket) or any(isinstance(one, Column) and one.name in keys for one in inside(leaf))
+
+
+def _spelled_out(predicate: Predicate, segments: Mapping[str, PlannedSegment], alone: Alone) -> Predicate:
+    """In place of each segment that is referred to, what it asks."""
+    match predicate:
+        case And(parts):
+            return And(tuple(_spelled_out(part, segments, alone) for part in parts))
+        case Or(parts):
+            return Or(tuple(_spelled_out(part, segments, alone) for part in parts))
+        case AtLeast(number, parts):
+            return AtLeast(number, tuple(_spelled_out(part, segments, alone) for part in parts))
+        case Not(part):
+            return Not(_spelled_out(part, segments, alone))
+        case Member(name):
+            return _of_segment(name, segments, alone)
+        case _:
+            return predicate
+
+
+def _of_segment(name: str, segments: Mapping[str, PlannedSegment], alone: Alone) -> Predicate:
+    key, found = alone.person.key, segments.get(name)
+    if name in alone.decided:
+        return Constant(alone.decided[name])
+    if found is None:
+        return Constant(key in alone.frozen[name]())
+    if key in found.exclude:
+        return NOBODY
+    if key in found.include or found.listed is not None:
+        return Constant(key in found.include or key in (found.listed or ()))
+    return _spelled_out(found.where, segments, alone)
+
+
+@dataclass(frozen=True)
+class Search:
+    """The way from a user for whom a condition does not hold to one for whom it does."""
+
+    alone: Alone
+    where: Predicate
+    clock: Clock
+
+    def successes(self) -> list[Change]:
+        """The changes after which it holds, the smallest first."""
+        found, frontier = list[Change](), [Change()]
+        for _ in range(ROUNDS):
+            known = self._known(frontier)
+            found = [change for change, held in zip(frontier, known, strict=True) if is_true(self.where, held)]
+            if found:
+                break
+            ways = (way for change, held in zip(frontier, known, strict=True) for way in self._further(change, held))
+            frontier = list({repr(way): way for way in ways}.values())[:FRONTIER]
+            if not frontier:
+                return []
+        else:
+            known = self._known(frontier)
+            found = [change for change, held in zip(frontier, known, strict=True) if is_true(self.where, held)]
+        return sorted([*found, *self._shorter(found)], key=self._cost)
+
+    def _known(self, changes: Sequence[Change]) -> list[dict[Leaf | Member, bool]]:
+        people = [changed(self.alone.person, change) for change in changes]
+        return self.alone.verdicts(people, list(dict.fromkeys(leaves(self.where)))) if people else []
+
+    def _further(self, change: Change, known: Mapping[Leaf | Member, bool]) -> Iterator[Change]:
+        person = changed(self.alone.person, change)
+        proposals = Proposals(self.alone, person, self.clock)
+        for way in Ways(known, proposals.of_leaf).of(self.where):
+            if way and all(_can_be(edit) for edit in way):
+                yield difference(self.alone.person, changed(person, way))
+
+    def _shorter(self, found: Sequence[Change]) -> list[Change]:
+        """The same changes less one edit, where that does as well."""
+        shorter = [
+            change[:at] + change[at + 1 :] for change in found[:TRIED] if len(change) > 1 for at in range(len(change))
+        ]
+        known = self._known(shorter)
+        return [change for change, held in zip(shorter, known, strict=True) if is_true(self.where, held)]
+
+    def _cost(self, change: Change) -> tuple[int, int, float]:
+        costs = [self._edit_cost(edit) for edit in change]
+        return len(change), sum(weight for weight, _ in costs), sum(distance for _, distance in costs)
+
+    def _edit_cost(self, edit: Edit) -> tuple[int, float]:
+        match edit:
+            case SetValue(_, None):
+                return 2, 0
+            case SetValue(_, value):
+                return 0, _far(_before(edit, self.alone.person), value)
+            case AddEvent():
+                return 1, 0
+            case RemoveEvent():
+                return 2, 0
+
+
+def _can_be(edit: Edit) -> bool:
+    """Whether a table can hold what the edit gives it."""
+    match edit:
+        case SetValue(_, value):
+            return can_be_held(value)
+        case AddEvent(event):
+            return all(map(can_be_held, event.cells.values()))
+        case _:
+            return True
+
+
+def _before(edit: SetValue, person: Person) -> Any:
+    if edit.event is None:
+        return person.cells.get(edit.column)
+    event = person.events.get(edit.event)
+    return event.cells.get(edit.column or event.time) if event else None
+
+
+def _far(before: Any, after: Any) -> float:
+    """How far it is from one value to another, so that numbers and times can be told apart by it."""
+    if isinstance(before, datetime) and isinstance(after, datetime):
+        return abs((after - before).total_seconds()) / YEAR
+    if isinstance(before, date) and isinstance(after, date):
+        return abs((after - before).days) / 365
+    try:
+        return abs(float(after) - float(before)) / (1 + abs(float(before)))
+    except (TypeError, ValueError):
+        return 1
+
+
+def _told(edit: Edit, person: Person, findings: Findings) -> ToldEdit:
+    """An edit in words, and as it stands in the data."""
+    match edit:
+        case AddEvent(event):
+            others = {
+                name: value
+                for name, value in event.cells.items()
+                if name != event.time and value is not None and value != event.name
+            }
+            beside = ", ".join(f"{name}: {shown(value)}" for name, value in others.items())
+            text = f"one more {event.name} at {findings.shown(event.when)}" + (f" with {beside}" if beside else "")
+            return ToldEdit("add", text, event.name, at=utc_text(event.when), values=_written(others))
+        case RemoveEvent(number):
+            event = person.events[number]
+            text = f"without the {event.name} of {findings.shown(event.when)}"
+            return ToldEdit("remove", text, event.name, at=utc_text(event.when))
+        case SetValue(column, value, None):
+            before = person.cells.get(column)
+            text = f"{column}: {findings.shown(before)}; in {_at(findings.shown(value))}"
+            return ToldEdit("set", text, column, values={column: _plain(value)})
+        case SetValue(column, value, int() as number):
+            return _told_of_event(person.events[number], column, value, findings)
+    raise AssertionError(edit)
+
+
+def _told_of_event(event: Event, column: str, value: Any, findings: Findings) -> ToldEdit:
+    at = utc_text(event.when)
+    if column in ("", event.time):
+        text = (
+            f"{event.name} {findings.distance(event.when)} ({at}); in at {findings.distance(value)} ({utc_text(value)})"
+        )
+        return ToldEdit("move", text, event.name, at=at, values={event.time: _plain(value)})
+    before = findings.shown(event.cells.get(column))
+    text = f"{column} of the {event.name} of {findings.shown(event.when)}: {before}; in {_at(findings.shown(value))}"
+    return ToldEdit("change", text, event.name, at=at, values={column: _plain(value)})
+
+
+def _at(text: str) -> str:
+    return "when missing" if text == "missing" else f"at {text}"
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else shown(value)
+
+
+def _written(cells: Mapping[str, Any]) -> dict[str, str | None]:
+    return {name: _plain(value) for name, value in cells.items()}
