@@ -82,4 +82,5 @@ def test_users_are_told_what_the_reference_decides_and_changes_that_make_members
 ) -> None:
     offered: list[Change] = []
     check_each(sort(), lambda example: assert_told_as_it_is(example, offered), settings(SUITE, max_examples=SOME[sort]))
-    assert len(offered) >= SOME[sort] // 3
+    # most of a web are lists and cuts, for which no change is searched
+    assert len(offered) >= (1 if sort is webs_of_segments else SOME[sort] // 3)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import AS_OF, Answer, project, run
+from tests.cli.running import AS_OF, project, run
+from tests.shell import Answer
 
 USERS = "user_id,country,tags\na,UA,x|y\nb,PL,\nc,UA,y\n"
 SETTINGS = """\

@@ -81,7 +81,7 @@ def segment_of(where: str, folder: Path) -> Segment:
     """A segment as it is read from a file."""
     file, problems = folder / "segments.yaml", list[Problem]()
     file.write_text(f"s:\n  kind: dynamic\n  where: {where}\n", encoding="utf-8")
-    tree = read_yaml(file, "segments.yaml", problems)
+    tree = read_yaml(folder, "segments.yaml", problems)
     assert isinstance(tree, Fields)
     definition = Definition.read(tree["s"], problems)
     assert definition

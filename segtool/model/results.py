@@ -160,7 +160,8 @@ class Pruned:
 class Erased:
     """How many of the people asked for were known, the keys that were not, and what of them cannot be reached from
     here; `run` is the newest one. `left`: out of how many dynamic segments somebody was taken; `snapshots`: out of
-    which frozen ones; `rejects`: how many files of rejected rows were removed."""
+    which frozen ones; `rejects`: how many files of rejected rows were removed;
+    `unread`: why list files cannot be looked through."""
 
     run: int
     committed: bool
@@ -172,6 +173,7 @@ class Erased:
     snapshots: tuple[str, ...]
     rejects: int
     unreached: tuple[str, ...]
+    unread: tuple[str, ...]
 
 
 @dataclass(frozen=True)

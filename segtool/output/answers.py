@@ -206,6 +206,7 @@ class EraseAnswer(TypedDict):
     snapshots: list[str]
     rejects: int
     unreached: list[str]
+    unread: list[str]
 
 
 class DoctorAnswer(TypedDict):

@@ -26,7 +26,12 @@ def show_explained(result: Explained) -> None:
 
 def _table(result: Explained) -> Table:
     headings = (Heading(""), Heading("segment"), Heading("kind"), Heading("decided by"))
-    return headings, [[SIGNS[one.is_member], one.segment, one.kind, one.basis] for one in result.segments]
+    return headings, [[SIGNS[one.is_member], one.segment, one.kind, _in_short(one.basis)] for one in result.segments]
+
+
+def _in_short(basis: str) -> str:
+    """What decides; of a guard without its figures."""
+    return basis.partition(": ")[0]
 
 
 def _lines(one: Explanation) -> Iterator[str]:

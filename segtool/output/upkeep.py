@@ -56,5 +56,7 @@ def _show_erased(result: Erased, quiet: bool) -> None:
         also = ", and kept out all the same" if result.suppressed else ""
         warn(f"not found in the store{also}: {named}{more}")
     for place in result.unreached:
-        warn(f"{place} still names somebody who was erased")
+        warn(f"{place} still holds the key of somebody who was erased")
+    for text in result.unread:
+        warn(f"{text}; whether a key stands in it is not known")
     warn(f"out of reach: {COPIES}")

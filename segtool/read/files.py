@@ -41,6 +41,16 @@ def resolved(path: str, folder: Path, mark: Mark | None = None) -> list[str]:
     return found
 
 
+def definition_files(pattern: str, folder: Path) -> Iterator[Path]:
+    """What a pattern names of the files that people write; a star names no hidden ones. ValueError: it names none ever.
+
+    What is no file is named as well, to be refused when it is read: its segments are not taken for removed."""
+    for path in folder.glob(pattern):
+        is_hidden = path.name.startswith(".") and not Path(pattern).name.startswith(".")
+        if not is_hidden and (path.suffix in {".yaml", ".yml"} or not path.is_dir()):
+            yield path
+
+
 def refuse_url(path: str, mark: Mark | None = None) -> None:
     """DefinitionError where a path is an address: nothing is fetched."""
     if _URL.match(path):
@@ -206,6 +216,8 @@ def _handle(path: Path, shown: str, folder: Path) -> tuple[int, os.stat_result]:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise InputError(Problem("this is a link to nothing", "remove or mend it", Mark(shown))) from error
         raise InputError(Problem("no such file", _next_for_missing(shown, folder), Mark(shown))) from error
     except (OSError, ValueError) as error:
         # ValueError: a NUL byte in the path

@@ -21,7 +21,8 @@ def row_hashes(frame: pl.DataFrame, form: str) -> pl.Series:
     if any("Categorical" in repr(dtype) for dtype in plain.dtypes):
         # inside of lists they are hashed by codes, which another process may give to other values
         return pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
-    content = (RULES, form, [(name, repr(frame.schema[name])) for name in names])
+    kinds = frame.schema
+    content = (RULES, form, [(name, repr(kinds[name])) for name in names])
     return plain.hash_rows(int.from_bytes(sha256(repr(content).encode()).digest()[:8]))
 
 

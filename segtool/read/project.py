@@ -33,6 +33,7 @@ from segtool.model.project import Definition, Limits, Project, Segment, guard_pr
 from segtool.model.run import CHANGE_COLUMNS
 from segtool.model.tables import DeclaredColumn, EventColumns, TableSource
 from segtool.model.time import Clock, Duration
+from segtool.read.files import definition_files
 from segtool.read.yaml import read_yaml
 
 FILE = "segtool.yaml"
@@ -223,7 +224,7 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
     `keep_problems` gives the project with what is wrong in its segments, for those who go on to check the rest.
     """
     problems: list[Problem] = []
-    node = read_yaml(folder / FILE, FILE, problems)
+    node = read_yaml(folder, FILE, problems)
     if node is None and not problems:
         problems.append(Problem("the file is empty", "see `segtool init` for an example", Mark(FILE)))
     shape = ProjectShape.read(node, problems) if node is not None else None
@@ -232,7 +233,7 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
     tests: list[Node] = []
     patterns = shape.segments if shape else ProjectShape.model_fields["segments"].default
     for path in _segment_files(folder, patterns, problems) if with_segments else []:
-        broken |= _read_segments(path, path.relative_to(folder).as_posix(), segments, tests, problems)
+        broken |= _read_segments(folder, path.relative_to(folder).as_posix(), segments, tests, problems)
     if shape:
         problems += guard_problems(segments, shape.guard)
     if shape is None or (problems and not keep_problems):
@@ -250,7 +251,7 @@ def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Probl
             problems.append(Problem(f"`{pattern}` leaves the project", "name a path inside it", Mark(FILE)))
             continue
         try:
-            matches = {path for path in folder.glob(pattern) if path.is_file()}
+            matches = set(definition_files(pattern, folder))
         except ValueError as error:
             problems.append(
                 Problem(f"`{pattern}` names no files: {error}", "write for example segments/*.yaml", Mark(FILE))
@@ -263,10 +264,10 @@ def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Probl
 
 
 def _read_segments(
-    path: Path, shown: str, segments: dict[str, Segment], tests: list[Node], problems: list[Problem]
+    folder: Path, shown: str, segments: dict[str, Segment], tests: list[Node], problems: list[Problem]
 ) -> set[str]:
     """Adds the segments and the tests of one file; the names of segments that cannot be read."""
-    node = read_yaml(path, shown, problems)
+    node = read_yaml(folder, shown, problems)
     if node is None:
         return set()
     if not isinstance(node, Fields):

@@ -51,7 +51,8 @@ class Rejects:
     def blanked(self, data: bytes, file: str, first: int, end_of: Callable[[bytes, int], int]) -> tuple[bytes, int]:
         """The bytes, whose first line has the number `first`, with blank lines in the place of rejected rows, and how
         many these are. `end_of` tells where the row that starts at a byte ends; 0 where it is not all there yet."""
-        lines = [line for line in self.lines(file) if first <= line <= first + data.count(b"\n")]
+        last = first + data.count(b"\n")
+        lines = [line for line in self.lines(file) if first <= line <= last]
         if not lines:
             return data, 0
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == LF)

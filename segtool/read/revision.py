@@ -61,7 +61,7 @@ def read_revision(folder: Path, ref: str, into: Path) -> Revision:
 
 def _patterns(folder: Path) -> tuple[str, ...]:
     """Where the settings say that the segments are, as far as they can be read."""
-    node = read_yaml(folder / FILE, FILE, [])
+    node = read_yaml(folder, FILE, [])
     shape = ProjectShape.read(node, []) if node is not None else None
     return shape.segments if shape else ()
 

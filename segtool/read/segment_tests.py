@@ -9,6 +9,7 @@ from segtool.errors import Mark, Problem
 from segtool.model.nodes import Fields, Items, Node, described, near_name
 from segtool.model.project import Project
 from segtool.model.segment_tests import Case, SegmentTest
+from segtool.read.files import definition_files
 from segtool.read.yaml import read_yaml
 
 FOLDER = "tests"
@@ -17,20 +18,24 @@ FOLDER = "tests"
 def read_tests(project: Project, known: Container[str], problems: list[Problem]) -> list[SegmentTest]:
     """All tests in the order of their files; what is wrong with others is added to `problems`. `known`: the segments
     that are not in the files, and may be given."""
-    nodes = [*project.tests, *_of_folder(project.folder, project.tests, problems)]
-    found = [test for node in nodes for test in _tests(node, problems)]
+    found = [test for node in nodes_of_tests(project, problems) for test in _tests(node, problems)]
     names = {*project.segments, *project.broken}
     for test in found:
         problems.extend(_unknown_names(test, names, known))
     return found
 
 
+def nodes_of_tests(project: Project, problems: list[Problem]) -> list[Node]:
+    """What stands under `tests:`, in segments files and in the folder of tests."""
+    return [*project.tests, *_of_folder(project.folder, project.tests, problems)]
+
+
 def _of_folder(folder: Path, read: tuple[Node, ...], problems: list[Problem]) -> Iterator[Node]:
     """What stands under `tests:` in the files of the folder of tests that are no segments files."""
     before = {node.mark.file for node in read}
-    for path in sorted((folder / FOLDER).glob("*.yaml")):
+    for path in sorted(definition_files(f"{FOLDER}/*.yaml", folder)):
         shown = path.relative_to(folder).as_posix()
-        node = read_yaml(path, shown, problems) if shown not in before else None
+        node = read_yaml(folder, shown, problems) if shown not in before else None
         if node is None:
             continue
         if not isinstance(node, Fields) or set(node) != {"tests"}:

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from segtool.errors import Mark, Problem
+from segtool.errors import InputError, Mark, Problem
 from segtool.model.nodes import Fields, Items, Node, Scalar
+from segtool.read.files import opened_plainly
 
 DEEPEST = 100
 TOO_DEEP = f"this is nested more than {DEEPEST} levels deep"
@@ -25,11 +26,11 @@ class Refusal(Exception):
         self.problem = Problem(fact, next, mark)
 
 
-def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Node | None:
-    """The tree of one YAML file, named `shown` in messages; None if it is empty or cannot be read."""
+def read_yaml(folder: Path, shown: str, problems: list[Problem]) -> Node | None:
+    """The tree of one YAML file, named from the folder; None if it is empty or cannot be read."""
     text = ""
     try:
-        text = _text(path, shown)
+        text = _text(folder, shown)
         return _Builder(shown, problems).document(yaml.parse(text, Loader=LOADER))
     except Refusal as refusal:
         problems.append(refusal.problem)
@@ -40,11 +41,14 @@ def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Node | None:
     return None
 
 
-def _text(path: Path, shown: str) -> str:
+def _text(folder: Path, shown: str) -> str:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise Refusal(f"the file is larger than {MOST_BYTES:,} bytes", "split it", Mark(shown))
-        return path.read_bytes().decode("utf-8-sig")
+        with opened_plainly(shown, folder) as file:
+            if file.status.st_size > MOST_BYTES:
+                raise Refusal(f"the file is larger than {MOST_BYTES:,} bytes", "split it", Mark(shown))
+            return b"".join(file.chunks()).decode("utf-8-sig")
+    except InputError as error:
+        raise Refusal(error.problems[0].fact, error.problems[0].next, Mark(shown)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise Refusal("this is not UTF-8", "save the file as UTF-8", Mark(shown, line)) from None

@@ -75,12 +75,14 @@ def told(project: Project, lists: Mapping[str, tuple[str, ...]], suppression: Su
     for segment in project.segments.values():
         for one in naming(segment.node, words):
             if one.text in suppression:
-                fact = "this names somebody who was erased and stays out"
-                yield Problem(fact, "take them out of the definition", one.mark)
+                fact = "this holds the key of somebody who was erased and stays out"
+                yield Problem(fact, "take it out of the definition", one.mark)
     for file, keys in lists.items():
         number = sum(key in suppression for key in keys)
         if number:
-            people = (
-                "1 person who was erased and stays" if number == 1 else f"{number:,} people who were erased and stay"
+            whose = (
+                "the key of somebody who was erased and stays"
+                if number == 1
+                else f"the keys of {number:,} people who were erased and stay"
             )
-            yield Problem(f"this names {people} out", "take them out of the file", Mark(file))
+            yield Problem(f"this holds {whose} out", "take them out of the file", Mark(file))

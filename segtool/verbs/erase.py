@@ -17,7 +17,9 @@ from segtool.model.run import Frozen, SegmentState, Size, State
 from segtool.model.time import utc_text
 from segtool.read.given import given_keys, shown_name
 from segtool.read.project import read_project
+from segtool.read.segment_tests import nodes_of_tests
 from segtool.store.erasure import Departed, Erasure, lines_without
+from segtool.store.mentions import in_snapshot
 from segtool.store.writer import Writer, writing
 from segtool.verbs.departed import holds, scalars, without, words_before_keys
 from segtool.verbs.inputs import keys_in_lists
@@ -97,7 +99,7 @@ class _Erasing:
         facts = (len(self.erasure.keys), len(held), len(self.erasure.keys) if self.suppress else 0, unknown)
         unreached += tuple(self._kept(segments))
         if state == self.store.state:
-            return Erased(head.number if head else 0, False, *facts, 0, (), rejects, unreached)
+            return Erased(head.number if head else 0, False, *facts, 0, (), rejects, unreached, self._lists[1])
         record = self.store.commit(
             kind="erase",
             as_of=head.as_of if head else "",
@@ -107,7 +109,9 @@ class _Erasing:
             sizes=sizes,
             rewritten=tuple(snapshots),
         )
-        return Erased(record.number, True, *facts, len(departed.movements), tuple(snapshots), rejects, unreached)
+        return Erased(
+            record.number, True, *facts, len(departed.movements), tuple(snapshots), rejects, unreached, self._lists[1]
+        )
 
     def _state(self, departed: Departed, segments: Mapping[str, SegmentState]) -> State:
         """The state without these people; the newest one where it held nothing of them."""
@@ -179,20 +183,31 @@ class _Erasing:
             yield from sorted({file.path for file in tables["users"].files})
         yield from self.erasure.event_files()
         yield from self.erasure.mentions()
+        nodes = [segment.node for segment in self.project.segments.values()]
+        for node in [*nodes, *nodes_of_tests(self.project, [])]:
+            yield from (str(one.mark) for one in scalars(node) if one.text in self._keys)
+        yield from (file for file, listed in self._lists[0].items() if not self._keys.isdisjoint(listed))
+
+    @cached_property
+    def _lists(self) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+        """The keys in each list file; and why others cannot be read."""
+        key, found, unread = self.project.users.key, dict[str, tuple[str, ...]](), list[str]()
         for segment in self.project.segments.values():
-            yield from (str(one.mark) for one in scalars(segment.node) if one.text in self._keys)
-        try:
-            lists = keys_in_lists(self.project.segments.values(), self.project.folder, self.project.users.key)
-        except InputError as error:
-            yield from map(str, error.problems)
-        else:
-            yield from (file for file, listed in lists.items() if not self._keys.isdisjoint(listed))
+            try:
+                found |= keys_in_lists([segment], self.project.folder, key)
+            except InputError as error:
+                unread += map(str, error.problems)
+        return found, tuple(dict.fromkeys(unread))
 
     def _kept(self, segments: Mapping[str, SegmentState]) -> Iterator[str]:
-        """Definitions that are kept and hold such a key elsewhere than in a list of keys."""
+        """Definitions that are kept and snapshots, where these hold such a key elsewhere than among their keys."""
         for name, tree in self._definitions.items():
             if holds(tree, self._keys):
                 yield f"the kept definition of `{name}`"
         for name, one in segments.items():
-            if one.frozen and holds(json.loads(self.store.object_bytes(one.frozen.manifest))["definition"], self._keys):
+            if one.frozen is None:
+                continue
+            if holds(json.loads(self.store.object_bytes(one.frozen.manifest))["definition"], self._keys):
                 yield f"snapshots/{name}.json"
+            columns = in_snapshot(self.store.object_bytes(one.frozen.csv), self._keys)
+            yield from (f"column `{column}` of snapshots/{name}.csv" for column in columns)

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.shell import ENVIRONMENT, Answer, shell
 
 AS_OF = "2026-06-15T12:00:00Z"
 NEXT = "2026-06-16T12:00:00Z"
 
 
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
+BEFORE_PYTHON = ("PYTHON", "POLARS", "LC_ALL", "TZ")
+"""How the names begin of what is looked at when a process begins."""
 
 
 def run(folder: Path, *words: str, **environment: str) -> Answer:
     """What one command answers; nothing of this process's environment but the path reaches it."""
-    known = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment}
+    if any(name.startswith(BEFORE_PYTHON) for name in environment):
+        return run_anew(folder, *words, **environment)
+    return shell().run(folder, words, environment)
+
+
+def run_anew(folder: Path, *words: str, **environment: str) -> Answer:
+    """The same in a process that nothing was loaded for."""
     done = subprocess.run(
         [sys.executable, "-m", "segtool", *words],
         cwd=folder,
-        env=known,
+        env={**ENVIRONMENT, **environment},
         capture_output=True,
         stdin=subprocess.DEVNULL,
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from segtool.store.writer import writing
-from tests.cli.running import AS_OF, Answer, project, run
+from tests.cli.running import AS_OF, project, run
+from tests.shell import Answer
 
 USERS = "user_id,country\na,UA\nb,PL\n"
 SEGMENTS = "s:\n  kind: dynamic\n  where: {country: UA}\nf:\n  kind: static\n  where: {country: PL}\n"

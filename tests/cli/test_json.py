@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from segtool.output.answers import ANSWERS
-from tests.cli.running import Answer, project, run
+from tests.cli.running import project, run
 from tests.cli.upkeep import DAYS, LOG, SEGMENTS, SETTINGS, USERS
 from tests.output.test_schemas import FOLDER
+from tests.shell import Answer
 
 COMMANDS = {
     "backtest": ["backtest", "ukraine", "--since", "2026-06-01", "--as-of", DAYS[2]],

@@ -11,8 +11,9 @@ import pytest
 
 from segtool.store.writer import writing
 from tests.cli.repository import committed
-from tests.cli.running import AS_OF, NEXT, Answer, files, project, run
+from tests.cli.running import AS_OF, NEXT, files, project, run
 from tests.cli.upkeep import done
+from tests.shell import Answer
 from tests.test_readme import prepare, rendered
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from tests.cli.repository import committed, git
-from tests.cli.running import AS_OF, Answer, files, run
+from tests.cli.running import AS_OF, files, run
 from tests.cli.test_plan import LATER, SEGMENTS, edit, fresh
 from tests.cli.upkeep import done
+from tests.shell import Answer
 
 EDITED = SEGMENTS.replace("country: UA", "country: [UA, NO]")
 SUFFIX = f"as of {AS_OF}, compared with the definitions of main; nothing was written\n"

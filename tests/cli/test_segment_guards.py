@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from segtool.verbs import ledger
-from tests.cli.running import AS_OF, NEXT, Answer, files, project, run
+from tests.cli.running import AS_OF, NEXT, files, project, run
+from tests.shell import Answer
 
 HEADER = "user_id,country,city\n"
 LATER, LAST = "2026-06-17T12:00:00Z", "2026-06-18T12:00:00Z"

@@ -9,8 +9,9 @@ import pytest
 
 from segtool.errors import UsageError
 from segtool.verbs.reading import list_segments
-from tests.cli.running import AS_OF, NEXT, Answer, project, run
+from tests.cli.running import AS_OF, NEXT, project, run
 from tests.cli.upkeep import done
+from tests.shell import Answer
 
 USERS = "user_id,country\na,UA\nb,PL\n"
 SEGMENTS = """\

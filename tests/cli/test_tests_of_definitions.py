@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Answer, run
+from tests.cli.running import run
+from tests.shell import Answer
 
 SETTINGS = """\
 version: 1

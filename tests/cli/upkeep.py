@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.running import Answer, files, project, run
+from tests.cli.running import files, project, run
+from tests.shell import Answer
 
 USERS = "user_id,country,email\nann,UA,ann@example.com\nbob,UA,bob@example.com\neve,PL,eve@example.com\n"
 LATER = "user_id,country,email\nann,PL,ann@example.com\neve,UA,eve@example.com\nzoe,UA,zoe@example.com\n"
@@ -54,6 +55,13 @@ def upkept(folder: Path) -> Path:
 
 def done(answer: Answer) -> Answer:
     assert answer.code == 0, answer.err
+    return answer
+
+
+def erase(folder: Path, keys: str, *words: str) -> Answer:
+    (folder / "asked.txt").write_text(keys)
+    answer = run(folder, "erase", "asked.txt", *words)
+    (folder / "asked.txt").unlink()
     return answer
 
 

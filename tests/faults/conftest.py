@@ -1,32 +1,23 @@
-"""A project that was evaluated once, a copy of it for each test that asks for one, and where commands are typed."""
+"""A project that was evaluated once, a copy of it for each test that asks for one."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import AS_OF
-from tests.faults.shell import Shell
+from tests.cli.running import AS_OF, run
 
 PROJECT = Path(__file__).parent / "project"
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    made = Shell(tmp_path_factory.mktemp("streams"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def good(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that was evaluated once."""
     folder = tmp_path_factory.mktemp("good") / "p"
     shutil.copytree(PROJECT, folder)
-    answer = shell.run(folder, ["evaluate"], AS_OF)
+    answer = run(folder, "evaluate", "--as-of", AS_OF)
     assert answer.code == 0, answer.err
     return folder
 

@@ -19,7 +19,7 @@ from segtool.model.progress import untold
 from segtool.store.files import is_temporary
 from segtool.store.store import UNFINISHED, Store
 from segtool.store.verification import examined
-from tests.faults.server import load
+from tests.server import load
 
 
 def main() -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import AS_OF, EMPTY_STORE, NEXT
+from tests.cli.running import AS_OF, EMPTY_STORE, NEXT, run
 from tests.faults.corpus import Case, cases, read_case
 from tests.faults.files import lay
-from tests.faults.shell import Answer, Shell
+from tests.shell import Answer, shell
 
+SECONDS = 20
 MOST_MEMORY = 2 * 2**30
 QUIET = 141
 """The code of a closed pipe, of which nobody is told."""
@@ -52,13 +53,14 @@ def differences(before: dict[str, object], after: dict[str, object]) -> list[str
 
 
 @pytest.mark.parametrize("name", cases())
-def test_what_is_put_in_ends_as_its_case_says(name: str, shell: Shell, folder: Path) -> None:
+def test_what_is_put_in_ends_as_its_case_says(name: str, folder: Path) -> None:
     case = read_case(cases()[name])
     if case.not_as_root and os.geteuid() == 0:
         pytest.skip("root may write and read everything")
-    prepare(case, shell, folder)
+    prepare(case, folder)
     before = contents(folder.parent)
-    answer = shell.run(folder / case.inside, case.words, NEXT, case)
+    environment = {"SEGTOOL_AS_OF": NEXT, **case.environment}
+    answer = shell().run(folder / case.inside, tuple(case.words), environment, case.stdin, case.stdout, SECONDS)
     assert answer.code == case.code, told(answer)
     check_streams(case, answer)
     assert answer.peak < MOST_MEMORY
@@ -67,13 +69,13 @@ def test_what_is_put_in_ends_as_its_case_says(name: str, shell: Shell, folder: P
         assert re.search(pattern, (folder / path).read_bytes().decode())
 
 
-def prepare(case: Case, shell: Shell, folder: Path) -> None:
+def prepare(case: Case, folder: Path) -> None:
     if case.fresh or case.parquet:
         shutil.rmtree(folder / ".segtool")
         shutil.rmtree(folder / "snapshots")
     lay(case.laid, folder)
     if case.first:
-        answer = shell.run(folder, case.first.split(), AS_OF)
+        answer = run(folder, *case.first.split(), SEGTOOL_AS_OF=AS_OF)
         assert answer.code == 0, told(answer)
     lay(case.then, folder)
 

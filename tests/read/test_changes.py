@@ -330,7 +330,8 @@ def test_the_line_that_made_a_column_text_is_told_as_it_is_now(tmp_path: Path, m
     assert users.imported() == 10
     users.write(setting(5, points=1)(coded(rows()))[1:])
     assert users.imported() == 9
-    assert users.table().schema.by_name["code"].note == 'line 4: "1e5"'
+    schema = Store(users.place.folder).state.tables["users"].schema
+    assert schema.by_name["code"].note == 'line 4: "1e5"'
 
 
 def test_rows_that_another_version_read_are_laid_out_again(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:

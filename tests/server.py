@@ -22,7 +22,6 @@ import segtool
 from segtool.cli.app import main
 from segtool.model.nodes import Shape
 
-SECONDS = 20
 MOST_ADDRESSES = 6 * 2**30
 """Bytes of addresses, so that what grows without bound ends soon; much of what is reserved is never touched."""
 
@@ -74,7 +73,7 @@ def refuse_threads() -> None:
 
 def become(request: Request) -> None:
     """Takes on what a shell would give: folder, words, streams, environment, and bounds."""
-    signal.alarm(SECONDS)
+    signal.alarm(request["seconds"])
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
     os.chdir(request["folder"])
