@@ -47,11 +47,15 @@ class Shift:
         return abs(self.now.number - self.number)
 
     @property
+    def before(self) -> str:
+        return percent(self.number, self.of)
+
+    @property
     def has_moved(self) -> bool:
-        return (self.now.number, self.now.of) != (self.number, self.of)
+        return self.now.share != self.before
 
     def __str__(self) -> str:
-        return f"{self.now.phrase} for {self.now.share} of {self.now.things}, {percent(self.number, self.of)} before"
+        return f"{self.now.phrase} for {self.now.share} of {self.now.things}, {self.before} before"
 
 
 @dataclass(frozen=True)
