@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from segtool.compile.behaviour import MOST_SPANS, MOST_STEPS
+from segtool.compile.conditions import MOST_PARTS
 from segtool.read.csv import MOST_BLANK
 from segtool.read.csv_header import MAX_HEADER, MOST_COLUMNS
 from segtool.read.csv_records import MAX_RECORD
@@ -36,6 +37,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
         f"| names of events in one log | {MOST_NAMES:,} |",
         f"{MOST_BYTES:,} bytes, {MOST_NODES:,} values after aliases are expanded, {DEEPEST} levels |",
         f"| a project | {MOST_SEGMENTS:,} segments |",
+        f"| `all`, `any`, `none` | {MOST_PARTS:,} conditions in one list |",
         f"| a `sequence` | {MOST_STEPS} steps |",
         f"| `regularly` | {MOST_SPANS:,} spans",
         f"| `backtest` | {MOST_POINTS:,} as-ofs |",

@@ -265,11 +265,12 @@ def _called(words: list[str]) -> None:
         command.main(words, prog_name="segtool")
     try:
         # not by its `main`, which ends a closed pipe as a failure, and shows what was typed as it is
-        with command.make_context("segtool", words) as context:
+        with command.make_context("segtool", list(words)) as context:
             command.invoke(context)
     except typer.Exit as ended:
         raise SystemExit(ended.exit_code) from None
     except USAGE as error:
+        error.message = error.message.removeprefix("Value error, ")
         told = io.StringIO()
         error.show(told)
         sys.stderr.write(safe_lines(told.getvalue()))

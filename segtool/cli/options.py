@@ -24,14 +24,27 @@ class Form(StrEnum):
 
 
 SELECT = "Names, globs, tag:…, owner:…, kind:static, state:changed (frozen, new), +name, name+."
+
+
 ProjectOption = Annotated[
     Path | None,
     typer.Option("--project", envvar="SEGTOOL_PROJECT", help="The project's folder; else this one or a parent."),
 ]
+
+
+def not_empty(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
+    """What was typed, which is empty where a script meant a variable that it has not set."""
+    source = context.get_parameter_source(parameter.name or "")
+    if not value and source and source.name == "COMMANDLINE":
+        raise typer.BadParameter("it is empty: write 2026-06-15T12:00:00Z, or a date")
+    return value
+
+
 AsOf = Annotated[
     str,
     typer.Option(
         "--as-of",
+        callback=not_empty,
         envvar="SEGTOOL_AS_OF",
         show_default="now",
         help="The instant taken as now, such as 2026-06-15T12:00:00Z.",

@@ -29,6 +29,7 @@ from segtool.model.nodes import (
     wrong,
 )
 
+MOST_PARTS = 10_000
 METRES = {"m": 1.0, "km": 1000.0, "mi": 1609.344}
 Conditions = Annotated[tuple[ConditionField, ...], BeforeValidator(to_items)]
 
@@ -43,6 +44,10 @@ class Group(Condition):
         return self.of
 
     def lowered(self, scope: Scope) -> list[Predicate]:
+        if len(self.of) > MOST_PARTS:
+            fact = f"there are {len(self.of):,} conditions in one list, and at most {MOST_PARTS:,} are read"
+            scope.problem(self.mark, fact, "name many values by one test, such as `in: [UA, PL]`, or by a list of keys")
+            return []
         return [scope.lowered(part) for part in self.of]
 
 

@@ -26,8 +26,8 @@ from segtool.compile.terms import Term, groups, opposite
 from segtool.errors import Problem
 from segtool.model.algebra import Bucket, Compare, Constant, Not, OneOf, Predicate, Sequence, Value, leaves
 
-MOST_OF_ONE_VALUE = 50
-"""Terms of a value in one group; each is held against every other."""
+MOST_OF_ONE_VALUE, MOST_PAIRS = 50, 10_000
+"""Terms of a value in one group that each other is held against, and how often that is done in a group."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -167,6 +167,7 @@ def _of_group(said: list[Said]) -> Iterator[Finding]:
     """What is the same for everybody; and of the others, which say the same, exclude each other, or follow."""
     if len(said) == 1 and said[0].term.clause.phrase.word == "everyone":
         return
+    most = min(MOST_OF_ONE_VALUE, MOST_PAIRS // max(len(said), 1))
     known: dict[tuple[Predicate, Predicate], Said] = {}
     of_value: dict[tuple[Value, Value], list[Said]] = {}
     for one in said:
@@ -182,7 +183,7 @@ def _of_group(said: list[Said]) -> Iterator[Finding]:
             continue
         yield from next(filter(None, (list(_found(_of_two, one, other)) for other in before)), [])
         known[one.meanings] = one
-        before += [one] if len(before) < MOST_OF_ONE_VALUE else []
+        before += [one] if len(before) < most else []
     for group in of_value.values():
         for motion in ("fixed", "moving"):
             yield from _found(_of_several, *(one for one in group if one.motion in (motion, "")))

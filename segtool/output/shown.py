@@ -84,7 +84,7 @@ def sizes_table(result: Shown) -> Table:
 
 
 def members_phrase(listed: Listed) -> str:
-    return "not decided yet" if listed.members is None else f"{listed.members:,} members"
+    return "not decided yet" if listed.members is None else number_of(listed.members, "member")
 
 
 def sparkline(values: list[int], width: int = 60) -> str:

@@ -51,14 +51,21 @@ class Erasure:
         return frozenset(key for key, row in zip(self.keys, self._found.tolist(), strict=True) if row >= 0)
 
     @cached_property
+    def users(self) -> list[str]:
+        """Those who are users or once were; events alone have named the others."""
+        users = self._store.users()
+        return self._of(users.seen) if users else []
+
+    @cached_property
     def present(self) -> list[str]:
         """Those who stood in the table of users when they were looked for."""
         users = self._store.users()
-        if users is None:
-            return []
-        present = resized(users.present, self._size)
-        rows = self._found
-        flags = [row >= 0 and bool(present[row >> 3] >> (row & 7) & 1) for row in rows.tolist()]
+        return self._of(users.present) if users else []
+
+    def _of(self, bits: Bits) -> list[str]:
+        """Those whose bit is set."""
+        bits = resized(bits, self._size)
+        flags = [row >= 0 and bool(bits[row >> 3] >> (row & 7) & 1) for row in self._found.tolist()]
         return [key for key, there in zip(self.keys, flags, strict=True) if there]
 
     def among(self, keys: Iterable[str]) -> set[str]:

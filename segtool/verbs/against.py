@@ -23,6 +23,7 @@ from segtool.read.project import read_project
 from segtool.read.revision import Revision, read_revision
 from segtool.store.additions import Additions
 from segtool.store.rehearsal import rehearsing
+from segtool.store.steady import steady
 from segtool.verbs.adoption import adopted
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.plan import unwritten
@@ -33,6 +34,7 @@ from segtool.verbs.snapshots import strangers_of
 from segtool.verbs.warnings import warnings_of
 
 
+@steady
 def plan_against(folder: Path, run: Run, ref: str, keys: int = 0) -> Preview:
     """Whom the definitions of a git revision hold, and whom today's do, as of now; nothing is written, and no store is
     needed. `keys`: so many of those who enter or leave are named."""

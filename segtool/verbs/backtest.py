@@ -21,6 +21,7 @@ from segtool.model.time import Clock, Duration, utc_text
 from segtool.read.project import read_project
 from segtool.store.additions import Additions
 from segtool.store.rehearsal import rehearsing
+from segtool.store.steady import steady
 from segtool.verbs.adoption import adopted
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare
 from segtool.verbs.reading import refuse_unknown
@@ -30,6 +31,7 @@ from segtool.verbs.snapshots import strangers_of
 MOST_POINTS = 1_000
 
 
+@steady
 def backtest(folder: Path, run: Run, name: str, *, since: str, until: str = "", every: str = "7d") -> Backtest:
     """Size, entries and exits of a segment at as-ofs that end with `until`, or else with the run's; nothing is kept.
 

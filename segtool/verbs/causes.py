@@ -63,7 +63,7 @@ def _cause(now: tuple[ClauseFigures, ...], baseline: Baseline) -> Cause | None:
 
 
 def _problem(segment: Segment, trip: Trip, known: SegmentState | None, redefined: bool, cause: Cause | None) -> Problem:
-    kept = f"keeps its {known.members:,} members" if known else "is not decided"
+    kept = f"keeps its {known.members:,} member{'s' * (known.members != 1)}" if known else "is not decided"
     if segment.definition.kind == "static":
         kept = "is not frozen"
     if trip.waits_for:

@@ -14,6 +14,7 @@ from segtool.model.results import Checked
 from segtool.read.project import read_project
 from segtool.read.segment_tests import read_tests
 from segtool.store.figures import EventFigures, UserFigures
+from segtool.store.steady import steady
 from segtool.store.store import USERS, Store
 from segtool.verbs.adoption import published
 from segtool.verbs.preparation import Prepared, prepare
@@ -21,6 +22,7 @@ from segtool.verbs.run import Run
 from segtool.verbs.warnings import warnings_of
 
 
+@steady
 def check(folder: Path, run: Run, *, strict: bool = False) -> Checked:
     """Reads the project with its tests, the columns of its tables and its lists; DefinitionError or InputError with all
     problems, of which warnings are some where it is `strict`."""

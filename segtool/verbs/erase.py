@@ -162,7 +162,7 @@ class _Erasing:
         definition = without(manifest["definition"], self._keys, self._words)
         if not found and definition == manifest["definition"]:
             return None
-        strangers = frozen.strangers - sum(key not in self.erasure.known for key in found)
+        strangers = frozen.strangers - len({*found} - {*self.erasure.users})
         digest, rows = hashlib.sha256(content).hexdigest(), frozen.rows - len(found)
         manifest |= {"rows": rows, "sha256": digest, "definition": definition}
         frozen = replace(

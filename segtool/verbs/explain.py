@@ -28,6 +28,7 @@ from segtool.model.time import Clock, utc_text
 from segtool.read.project import read_project
 from segtool.store.additions import Additions
 from segtool.store.rehearsal import rehearsing
+from segtool.store.steady import steady
 from segtool.verbs.adoption import adopted
 from segtool.verbs.evaluate import decided_outcome
 from segtool.verbs.outcome import Outcome
@@ -38,6 +39,7 @@ from segtool.verbs.run import Run
 NOT_A_USER = -1
 
 
+@steady
 def explain(folder: Path, run: Run, key: str, name: str = "") -> Explained:
     """Why a user would be in one segment after a run now, or in which of all; nothing is kept.
 

@@ -17,10 +17,12 @@ from segtool.model.run import CHANGE_COLUMNS, REASONS, Record
 from segtool.read.project import read_project
 from segtool.store.keys import ERASED
 from segtool.store.snapshots import frozen_keys
+from segtool.store.steady import steady
 from segtool.store.store import Store
 from segtool.verbs.selection import Known, chosen, is_one_name
 
 
+@steady
 def members(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> pl.DataFrame:
     """The keys of members of the segments that words fit, or of all that are decided, sorted by bytes; each under the
     name of its segment, unless the words are one name."""
@@ -56,6 +58,7 @@ def _keys(store: Store, name: str) -> pl.Series:
     return users.keys.gather(to_rows(bits)).sort()
 
 
+@steady
 def changes(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = (), since: int = 0) -> pl.DataFrame:
     """Who entered and who left in each run after `since`, with the reason; of frozen segments, their members."""
     project, store = read_project(folder, with_segments=False), Store(folder)

@@ -20,11 +20,13 @@ from segtool.model.run import SegmentState
 from segtool.read.project import read_project
 from segtool.store.rehearsal import rehearsing
 from segtool.store.snapshots import frozen_keys
+from segtool.store.steady import steady
 from segtool.verbs.evaluate import outcome_of
 from segtool.verbs.outcome import Outcome, View
 from segtool.verbs.run import Run
 
 
+@steady
 def plan(folder: Path, run: Run, keys: int = 0) -> Preview:
     """Who would enter and leave, told apart by whether the data or a definition is the cause; nothing is written.
     `keys`: so many of them are named, of each kind."""

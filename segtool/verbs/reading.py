@@ -14,10 +14,12 @@ from segtool.model.project import Project, Segment
 from segtool.model.results import History, Listed, Listing, PastRun, Shown
 from segtool.model.run import Record, SegmentState, Size
 from segtool.read.project import read_project
+from segtool.store.steady import steady
 from segtool.store.store import Store
 from segtool.verbs.selection import Known, chosen
 
 
+@steady
 def list_segments(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Listing:
     """The segments of the files and of the store that words fit, or all, by name."""
     project, store = read_project(folder), Store(folder)
@@ -38,6 +40,7 @@ def _listed(name: str, segment: Segment | None, state: SegmentState | None) -> L
     return replace(listed, description=definition.description, tags=definition.tags, owner=definition.owner)
 
 
+@steady
 def show(folder: Path, name: str) -> Shown:
     """One segment in words, with what it refers to and its size in each run that moved it."""
     # the vocabulary is large, and the other answers need none of it
@@ -96,6 +99,7 @@ def refuse_unknown(names: Iterable[str], known: set[str]) -> None:
         raise UsageError(problems)
 
 
+@steady
 def history(folder: Path) -> History:
     """The runs, oldest first."""
     read_project(folder, with_segments=False)

@@ -26,6 +26,7 @@ from segtool.model.tested import CaseResult, Coverage, Gap, Tested, Wrong
 from segtool.model.time import Clock
 from segtool.read.project import read_project
 from segtool.read.segment_tests import read_tests
+from segtool.store.steady import steady
 from segtool.store.store import Store
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.run import Run, parse_as_of
@@ -44,6 +45,7 @@ class Done:
     seen: Mapping[Clause, frozenset[bool]]
 
 
+@steady
 def run_tests(folder: Path, run: Run) -> Tested:
     """Decides the segment of every test on the test's rows alone; DefinitionError with all that is wrong in tests and
     definitions."""

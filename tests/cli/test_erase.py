@@ -98,6 +98,8 @@ def test_who_was_never_a_user_is_taken_out_of_events_and_snapshots(folder: Path)
     assert "out" not in (folder / "snapshots/spring.csv").read_text().split("\n")[1:]
     manifest = json.loads((folder / "snapshots/spring.json").read_text())
     assert (manifest["rows"], manifest["definition"]["include"]) == (3, [])
+    again = facts(folder, "evaluate", "--as-of", DAYS[2])
+    assert {one["name"]: one["strangers"] for one in again["segments"]}["spring"] == 0
     assert "warning: segments/all.yaml:11:13 still holds the key of somebody who was erased" in answer.err
     done(run(folder, "verify"))
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from segtool.compile import lint_groups
 from segtool.compile.lint import findings
 from segtool.compile.plan import Surroundings
 from segtool.compile.regions import ANYTHING, SET, Region
@@ -105,3 +106,15 @@ def test_a_region_and_its_opposite_part_all_values() -> None:
     assert some & ~some == Region(False, False)
     assert some | ~some == ANYTHING
     assert (some | SET, some & SET) == (SET, some)
+
+
+def test_many_terms_of_one_value_are_held_against_few_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs, of_two = list[tuple[lint_groups.Said, ...]](), lint_groups._of_two
+
+    def counted(one: lint_groups.Said, before: lint_groups.Said) -> Problem | None:
+        pairs.append((one, before))
+        return of_two(one, before)
+
+    monkeypatch.setattr(lint_groups, "_of_two", counted)
+    said("{any: [" + ", ".join(f"{{age: {number}}}" for number in range(2_000)) + "]}")
+    assert 0 < len(pairs) <= 10_000
