@@ -81,13 +81,17 @@ class Said:
         return domain(self.region[0][0], self.as_of if self.motion == "moving" else NEVER)
 
     @property
+    def word(self) -> str:
+        return self.term.clause.phrase.word
+
+    @property
     def has_parts(self) -> bool:
         return self.term.terms(not self.every) != [self.term]
 
     @property
     def asks_for_any_value(self) -> bool:
         """Every value passes, in more words than need be."""
-        if self.region is None or self.has_parts or self.term.clause.phrase.word == "is_set":
+        if self.region is None or self.has_parts or self.word == "is_set":
             return False
         passing = self.region[1] if self.term.holds == self.every else ~self.region[1]
         return not passing.missing and (~passing & self.domain & SET).is_empty
@@ -165,7 +169,7 @@ def of_groups(now: Clause, later: Clause, as_of: datetime) -> Iterator[Finding]:
 
 def _of_group(said: list[Said]) -> Iterator[Finding]:
     """What is the same for everybody; and of the others, which say the same, exclude each other, or follow."""
-    if len(said) == 1 and said[0].term.clause.phrase.word == "everyone":
+    if len(said) == 1 and said[0].word == "everyone":
         return
     most = min(MOST_OF_ONE_VALUE, MOST_PAIRS // max(len(said), 1))
     known: dict[tuple[Predicate, Predicate], Said] = {}
@@ -218,6 +222,8 @@ def _of_two(one: Said, before: Said) -> Problem | None:
     passing, passing_before = one.passing & limits, before.passing & limits
     if (passing & passing_before).is_empty:
         return apart_problem(one.term, before.term, one.every)
+    if not one.every and "is_set" in (one.word, before.word):
+        return None  # it says that those without a value are meant
     if (passing_before & ~passing).is_empty:
         return follows_problem(one.term, before.term, one.every)
     return follows_problem(before.term, one.term, one.every) if (passing & ~passing_before).is_empty else None

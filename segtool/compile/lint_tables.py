@@ -47,10 +47,10 @@ UNKNOWN = Figures()
 def of_tables(whole: Clause, figures: Figures) -> Iterator[Problem]:
     """Negative tests that most users pass for want of a value, and windows that are longer than what was recorded."""
     for terms, every in groups(whole):
-        valued = {_needed(term.meaning) for term in terms} if every else set()
+        settled = {(_needed if every else _missing_meant)(term.meaning) for term in terms}
         for term in terms:
             column = _negated(term.meaning) if term.clause.scope.of_users else None
-            if column and column not in valued and figures.is_mostly_missing(column.name):
+            if column and column not in settled and figures.is_mostly_missing(column.name):
                 yield _missing(term, column)
     for clause in whole.walk():
         for window in _windows(clause):
@@ -60,6 +60,11 @@ def of_tables(whole: Clause, figures: Figures) -> Iterator[Problem]:
 def _negated(meaning: Predicate) -> Column | None:
     """The column of which a term asks that its value is another one."""
     return _needed(meaning.of) if isinstance(meaning, Not) and not isinstance(meaning.of, IsSet) else None
+
+
+def _missing_meant(meaning: Predicate) -> Column | None:
+    """The column of which a term asks that it has no value."""
+    return _needed(meaning.of) if isinstance(meaning, Not) and isinstance(meaning.of, IsSet) else None
 
 
 def _needed(meaning: Predicate) -> Column | None:

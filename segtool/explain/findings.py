@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from segtool.engine.decide import looked_at
 from segtool.engine.features import shares
 from segtool.explain.alone import Alone
+from segtool.explain.new_values import LAST_TICK
 from segtool.explain.own_events import OwnEvents
 from segtool.model.algebra import (
     EVENT_TIME,
@@ -154,6 +155,9 @@ class Findings:
     def _bound(self, operator: str, edge: date) -> Iterator[str]:
         if operator == "eq" or edge in (self.clock.as_of, self.clock.today):
             return
+        if isinstance(edge, datetime) and edge.microsecond == LAST_TICK:
+            # the end of a day, of which people know the one that begins
+            operator, edge = {"gt": "gte", "lte": "lt"}.get(operator, operator), edge + timedelta(microseconds=1)
         word = BOUNDARIES[operator]
         if isinstance(edge, datetime):
             word = word.replace("on or", "at or")

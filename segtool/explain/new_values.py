@@ -19,6 +19,8 @@ FEW = 4
 """As many values are tried of each leaf."""
 MOST, PLACES = 10**12, 6
 """Numbers beyond these are not offered: a column keeps exactly only so many digits."""
+LAST_TICK = 999_999
+"""The last microsecond of a second, as at the end of a day."""
 STAND_INS: dict[str, Any] = {"text": "any", "integer": Decimal(1), "number": Decimal(1), "boolean": True}
 NEGATED = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 COMPARED: dict[str, Callable[[Any, Any], bool]] = {
@@ -109,7 +111,8 @@ def _beside(literal: Any, kind: Kind, sign: int) -> Any:
     try:
         match literal:
             case datetime():
-                return literal + timedelta(seconds=sign)
+                ends = sign > 0 and literal.microsecond == LAST_TICK
+                return literal + (timedelta(microseconds=1) if ends else timedelta(seconds=sign))
             case date():
                 return literal + timedelta(days=sign)
             case _ if kind.name == "integer":

@@ -32,7 +32,7 @@ from segtool.model.algebra import (
     leaves,
     with_known,
 )
-from segtool.model.explanation import ToldEdit
+from segtool.model.explanation import NewValue, ToldEdit
 from segtool.model.person import AddEvent, Change, Edit, Event, Person, RemoveEvent, SetValue, changed, difference
 from segtool.model.plan import PlannedSegment
 from segtool.model.time import Clock, utc_text
@@ -234,9 +234,11 @@ def _at(text: str) -> str:
     return "when missing" if text == "missing" else f"at {text}"
 
 
-def _plain(value: Any) -> str | None:
+def _plain(value: Any) -> NewValue:
+    if isinstance(value, list):
+        return [shown(one) for one in value]
     return None if value is None else shown(value)
 
 
-def _written(cells: Mapping[str, Any]) -> dict[str, str | None]:
+def _written(cells: Mapping[str, Any]) -> dict[str, NewValue]:
     return {name: _plain(value) for name, value in cells.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+NewValue = str | list[str] | None
+
 
 @dataclass(frozen=True)
 class Line:
@@ -20,13 +22,14 @@ class Line:
 @dataclass(frozen=True)
 class ToldEdit:
     """One edit of a change: `set` a value of the user, `add` or `remove` an event, `move` it to another time, `change`
-    a value of it; in words, and with the column or the event, when the event is, and the new values as text."""
+    a value of it; in words, and with the column or the event, when the event is, and the new values as text, a
+    list as the texts of its elements."""
 
     action: str
     text: str
     name: str
     at: str = ""
-    values: Mapping[str, str | None] = field(default_factory=dict)
+    values: Mapping[str, NewValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

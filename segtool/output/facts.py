@@ -221,13 +221,14 @@ class FindingRow(TypedDict):
 
 class EditFacts(TypedDict):
     """One edit of the smallest change: `set` a value of the user, `add`, `remove` or `move` an event, or `change` a
-    value of one. `name` is the column or the event, `at` when the event is, `values` the new ones (null: missing)."""
+    value of one. `name` is the column or the event, `at` when the event is, `values` the new ones as text (null:
+    missing)."""
 
     action: Annotated[str, WithJsonSchema({"enum": ["set", "add", "remove", "move", "change"]})]
     text: str
     name: str
     at: Instant | None
-    values: dict[str, str | None]
+    values: dict[str, str | list[str] | None]
 
 
 class LineFacts(TypedDict):

@@ -126,14 +126,13 @@ def _note(one: SegmentPreview) -> str:
 
 
 def _samples(result: Preview) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """The keys that were asked for, behind the name of their segment and what becomes of them."""
+    """The keys that were asked for, behind the name of their segment and what they are counted under."""
     for one in result.segments:
         for cause, step in (("data", one.data), ("definition", one.definition)):
-            sides = (("enter", step.first_entered, step.entered), ("leave", step.first_left, step.left))
-            for verb, keys, number in sides:
-                more = f" (the first {len(keys):,} of {number:,})" if number > len(keys) else ""
+            for sign, keys, number in (("+", step.first_entered, step.entered), ("-", step.first_left, step.left)):
+                more = f" (the first {len(keys):,})" if number > len(keys) else ""
                 if keys:
-                    yield one.name, f"would {verb} by {cause}{more}", keys
+                    yield one.name, f"by {cause} {sign}{number:,}{more}", keys
 
 
 def _imports(result: Preview) -> list[str]:

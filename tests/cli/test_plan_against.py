@@ -48,7 +48,7 @@ def test_an_edit_is_told_on_the_data_of_the_folder_and_no_store_is_made(folder: 
     assert answer.out == (
         "segment  kind     before  entered  left  after  note\n"
         "east     dynamic       2        2     0      4\n"
-        "east would enter by definition: dan, eve\n"
+        "east by definition +2: dan, eve\n"
     )
     assert answer.err == f"2 segments would not change\n{SUFFIX}"
     assert (files(folder), (folder / ".segtool").exists()) == (before, False)

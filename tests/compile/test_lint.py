@@ -46,6 +46,7 @@ def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_Yo
         "{country: {matches: 'U.'}}",
         "{country: {matches: 'u', ignore_case: true}}",
         "[{country: {is_not: UA}}, {country: {is_not: PL}}]",
+        "{any: [{age: {is_not: 3}}, {age: {is_set: false}}]}",
     ],
 )
 def test_what_may_matter_on_some_day_or_for_some_user_is_left_alone(where: str) -> None:

@@ -103,3 +103,9 @@ def first_of(names: Iterable[str]) -> datetime | None:
 )
 def test_a_window_is_told_that_starts_before_the_first_of_its_events(where: str, number: int) -> None:
     assert len(told(yaml.load(where, yaml.BaseLoader), Figures(first=first_of))) == number
+
+
+def test_where_those_without_a_value_are_named_nothing_is_said() -> None:
+    unless = {"any": [{"country": {"is_not": "UA"}}, {"country": {"is_set": "false"}}]}
+    assert of_missing(unless) == []
+    assert len(of_missing({"any": [{"country": {"is_not": "UA"}}, {"country": "PL"}]})) == 1

@@ -128,7 +128,7 @@ def _make(folder: Path, key: str, edit: ToldEdit) -> None:
 
 
 def _cells(edit: ToldEdit) -> dict[str, str]:
-    return {name: (value or "").replace(", ", "|") for name, value in edit.values.items()}
+    return {name: "|".join(value) if isinstance(value, list) else value or "" for name, value in edit.values.items()}
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
