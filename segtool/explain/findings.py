@@ -105,7 +105,8 @@ class Findings:
 
     def _times(self, events: Events) -> str:
         number = self.value(Aggregate(events, "count"))
-        return f"{_names(events)}: {number:,} {'time' if number == 1 else 'times'}"
+        where = " in the window" if events.after or events.until != self.clock.as_of else ""
+        return f"{_names(events)}: {number:,} {'time' if number == 1 else 'times'}{where}"
 
     def _newest(self, events: Events) -> Iterator[str]:
         """The last one whenever it was, which tells how far away a window is."""

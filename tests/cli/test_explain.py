@@ -64,7 +64,7 @@ ann, as of 2026-06-15T12:00:00Z
   not decided by any run yet
 
   ✗ did purchase (time is in the last 90 days)
-      purchase: 0 times; the last purchase: 2026-03-01T10:00:00Z (106 days ago)
+      purchase: 0 times in the window; the last purchase: 2026-03-01T10:00:00Z (106 days ago)
       after 2026-03-17T12:00:00Z, 90 days before the as-of
 
 the smallest change found that makes a member:
@@ -85,7 +85,7 @@ bob, as of 2026-06-15T12:00:00Z
     ✓ did purchase
         purchase: 2 times; the last purchase: 2026-06-10T10:00:00Z (5 days ago)
     ✗ did not do purchase (time is in the last 90 days)
-        purchase: 2 times; the last purchase: 2026-06-10T10:00:00Z (5 days ago)
+        purchase: 2 times in the window; the last purchase: 2026-06-10T10:00:00Z (5 days ago)
         after 2026-03-17T12:00:00Z, 90 days before the as-of
     ✓ any of these:
       ✗ country is UA
@@ -207,3 +207,14 @@ def test_of_somebody_who_was_erased_nothing_is_told(shop: Path) -> None:
 def test_the_page_on_explanations_shows_what_is_printed(tmp_path: Path) -> None:
     page = (DOCS / "explain.md").read_text(encoding="utf-8")
     assert test_readme.rendered(page, test_readme.prepare(tmp_path)) == page
+
+
+def test_a_day_is_told_by_its_first_instant_and_a_list_as_one(shop: Path) -> None:
+    more = "onday:\n  kind: dynamic\n  where:\n    - did: {event: purchase, on: 2026-06-14}\n    - interests: {has: music}\n"
+    (shop / "segments/more.yaml").write_text(more, encoding="utf-8")
+    (one,) = json.loads(told(shop, "bob", "onday", "-o", "json"))["segments"]
+    assert one["lines"][1]["boundaries"] == [
+        "at or after 2026-06-14T00:00:00Z, 1 day before the as-of",
+        "before 2026-06-15T00:00:00Z, 12 hours before the as-of",
+    ]
+    assert [edit["values"] for edit in one["change"]] == [{"interests": ["music"]}, {"at": "2026-06-14T00:00:00Z"}]

@@ -107,7 +107,7 @@ tests/t.yaml:2:5: b is a member of `lapsed`
     ✓ did purchase
         purchase: 1 time; the last purchase: 2026-01-09T22:00:00Z (156 days ago)
     ✓ did not do purchase (time is in the last 90 days)
-        purchase: 0 times; the last purchase: 2026-01-09T22:00:00Z (156 days ago)
+        purchase: 0 times in the window; the last purchase: 2026-01-09T22:00:00Z (156 days ago)
         after 2026-03-17T13:00:00Z, 90 days before the as-of
 tests/t.yaml:2:5: c is no member of `lapsed`
   ✗ all of these:
@@ -116,7 +116,7 @@ tests/t.yaml:2:5: c is no member of `lapsed`
     ✓ did purchase
         purchase: 1 time; the last purchase: 2026-01-10T07:00:00Z (156 days ago)
     ✓ did not do purchase (time is in the last 90 days)
-        purchase: 0 times; the last purchase: 2026-01-10T07:00:00Z (156 days ago)
+        purchase: 0 times in the window; the last purchase: 2026-01-10T07:00:00Z (156 days ago)
         after 2026-03-17T13:00:00Z, 90 days before the as-of
   the smallest change found that makes a member:
     country: missing; in at NO
