@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from segtool.explain.new_values import fitting, new_values, stand_in
+from segtool.explain.new_values import after, fitting, new_values, stand_in
 from segtool.explain.own_events import OwnEvents, cell_of
 from segtool.model.algebra import (
     EVENT_TIME,
@@ -84,7 +84,7 @@ class EventProposals(OwnEvents):
         outside = [number for number, _ in self.matching(events).items() if number not in self.inside(events)]
         if events.after and len(outside) >= lacking:
             newest = outside[-lacking:]
-            yield tuple(SetValue("", events.after + SECOND, number) for number in newest)
+            yield tuple(SetValue("", after(events.after), number) for number in newest)
         for step in (SECOND, DAY):
             moments = [self.latest(events) - step * back for back in range(lacking)]
             yield from self.added(events, moments)

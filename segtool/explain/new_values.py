@@ -98,6 +98,11 @@ def _held(literal: Any, kind: Kind, rounding: str = "") -> list[Any]:
     return [literal]
 
 
+def after(moment: datetime) -> datetime:
+    """The next second; the one that begins, where one ends."""
+    return moment + (timedelta(microseconds=1) if moment.microsecond == LAST_TICK else timedelta(seconds=1))
+
+
 def above(literal: Any, kind: Kind) -> Any:
     return _beside(literal, kind, 1)
 
@@ -111,8 +116,7 @@ def _beside(literal: Any, kind: Kind, sign: int) -> Any:
     try:
         match literal:
             case datetime():
-                ends = sign > 0 and literal.microsecond == LAST_TICK
-                return literal + (timedelta(microseconds=1) if ends else timedelta(seconds=sign))
+                return after(literal) if sign > 0 else literal - timedelta(seconds=1)
             case date():
                 return literal + timedelta(days=sign)
             case _ if kind.name == "integer":

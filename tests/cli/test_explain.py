@@ -210,8 +210,8 @@ def test_the_page_on_explanations_shows_what_is_printed(tmp_path: Path) -> None:
 
 
 def test_a_day_is_told_by_its_first_instant_and_a_list_as_one(shop: Path) -> None:
-    more = "onday:\n  kind: dynamic\n  where:\n    - did: {event: purchase, on: 2026-06-14}\n    - interests: {has: music}\n"
-    (shop / "segments/more.yaml").write_text(more, encoding="utf-8")
+    where = "[{did: {event: purchase, on: 2026-06-14}}, {interests: {has: music}}]"
+    (shop / "segments/more.yaml").write_text(f"onday: {{kind: dynamic, where: {where}}}\n", encoding="utf-8")
     (one,) = json.loads(told(shop, "bob", "onday", "-o", "json"))["segments"]
     assert one["lines"][1]["boundaries"] == [
         "at or after 2026-06-14T00:00:00Z, 1 day before the as-of",
