@@ -21,11 +21,19 @@ def steady(read: Callable[Concatenate[Path, Given], Read]) -> Callable[Concatena
     @wraps(read)
     def again(folder: Path, /, *rest: Given.args, **named: Given.kwargs) -> Read:
         while True:
-            before = newest(folder / ".segtool")
+            before = _newest(folder)
             try:
                 return read(folder, *rest, **named)
             except (DamageError, StoreError):
-                if newest(folder / ".segtool") == before:
+                if _newest(folder) == before:
                     raise
 
     return again
+
+
+def _newest(folder: Path) -> int:
+    """The number of the newest run; what stands in its way is told by who reads."""
+    try:
+        return newest(folder / ".segtool")
+    except OSError:
+        return 0
