@@ -24,8 +24,6 @@ class Form(StrEnum):
 
 
 SELECT = "Names, globs, tag:…, owner:…, kind:static, state:changed (frozen, new), +name, name+."
-
-
 ProjectOption = Annotated[
     Path | None,
     typer.Option("--project", envvar="SEGTOOL_PROJECT", help="The project's folder; else this one or a parent."),

@@ -12,7 +12,7 @@ from segtool.output.data import VERSION, held_data, problem_data, size_data, tab
 from segtool.output.markdown import cell_text, markdown_table, page, warnings_table
 from segtool.output.preview_facts import FirstKeys, PreviewRow
 from segtool.output.streams import Heading, line, table, talk, warn
-from segtool.output.texts import Table, held_note, number_of
+from segtool.output.texts import MOVED, Table, held_note, number_of
 
 NOTES = {"added": "new", "redefined": "same members by another definition", "frozen": "would be frozen"}
 UNTOLD = ("unchanged", "kept")
@@ -93,17 +93,7 @@ def _told(result: Preview) -> list[SegmentPreview]:
 def _table(result: Preview) -> Table:
     """What a definition does beside a revision is all there is."""
     causes = () if result.against else (Heading("by data"), Heading("by definition"))
-    headings = (
-        Heading("segment"),
-        Heading("kind"),
-        Heading("before", number=True),
-        Heading("entered", number=True, style="green"),
-        Heading("left", number=True, style="red"),
-        Heading("after", number=True),
-        *causes,
-        Heading("note"),
-    )
-    return headings, [_row(one, result) for one in _told(result)]
+    return (*MOVED, *causes, Heading("note")), [_row(one, result) for one in _told(result)]
 
 
 def _row(one: SegmentPreview, result: Preview) -> list[str]:

@@ -24,18 +24,19 @@ MARKS = {"fine": "✓", "noted": "–", "wrong": "✗"}
 Table = tuple[Sequence[Heading], list[list[str]]]
 """What a terminal and Markdown show as a table: its headings and its rows."""
 
+MOVED = (
+    Heading("segment"),
+    Heading("kind"),
+    Heading("before", number=True),
+    Heading("entered", number=True, style="green"),
+    Heading("left", number=True, style="red"),
+    Heading("after", number=True),
+)
+"""The headings of what a segment was, who moved, and what it is."""
+
 
 def evaluation_table(result: Evaluation) -> Table:
-    headings = (
-        Heading("segment"),
-        Heading("kind"),
-        Heading("before", number=True),
-        Heading("entered", number=True, style="green"),
-        Heading("left", number=True, style="red"),
-        Heading("after", number=True),
-        Heading("note"),
-    )
-    return headings, [_segment_row(segment) for segment in result.segments]
+    return (*MOVED, Heading("note")), [_segment_row(segment) for segment in result.segments]
 
 
 def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
