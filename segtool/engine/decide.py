@@ -20,7 +20,7 @@ from segtool.engine.trees import TrueRows
 from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Part, Predicate, Rank, Value, leaves, root
 from segtool.model.algebra import Sequence as InSequence
 from segtool.model.cells import values_at
-from segtool.model.columns import Bits, ColumnData, Tables, UserTable, pack, unpack
+from segtool.model.columns import Bits, ColumnData, Plain, Tables, UserTable, pack, unpack
 from segtool.model.plan import Plan, PlannedSegment
 
 Frozen = Mapping[str, Callable[[], tuple[str, ...]]]
@@ -94,6 +94,11 @@ def looked_at(values: Sequence[Value], tables: Tables, row: int) -> list[Any]:
     return [users.value(value, row) for value in values]
 
 
+def ranked(value: Value, tables: Tables) -> Plain:
+    """The values that have a place among those of all users."""
+    return _Users(tables, {}, {}).ranked(value)
+
+
 class _Users(TrueRows):
     """The users for whom predicates are true, and those in each finished segment."""
 
@@ -154,7 +159,7 @@ class _Users(TrueRows):
         return values_at(self.data(root(value)), at)[0]
 
     def _percentile(self, rank: Rank, row: int) -> float | None:
-        data = self._ranked(rank.of)
+        data = self.ranked(rank.of)
         valid = unpack(data.valid & self.table.present, self.table.size)
         if not valid[row]:
             return None

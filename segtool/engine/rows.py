@@ -121,25 +121,29 @@ def of_ranks(group: list[Leaf], data: Plain, table: RowTable) -> Iterator[Bits]:
     """The rows for whose percentile among all that have a value each leaf is true, decided once a distinct value."""
     valid = data.valid & table.present
     ranks = percentiles(data.values[unpack(valid, table.size)])
-    column = Column("percentile", NUMBER)
-    asked = [_put_to(leaf, column) for leaf in group]
-    for flags in _flags(asked, pl.DataFrame({column.name: ranks.percents})):
+    for flags in of_percents(group, ranks.percents):
         yield pack(_among(flags, ranks.values, data.values)) & valid
+
+
+def of_percents(group: list[Leaf], percents: NDArray[np.float64]) -> Iterator[NDArray[np.bool_]]:
+    """Whether each of these leaves, which all ask for a percentile, is true of each of these."""
+    column = Column("percentile", NUMBER)
+    return _flags([_put_to(leaf, column) for leaf in group], pl.DataFrame({column.name: percents}))
 
 
 def _among(flags: NDArray[np.bool_], known: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
     """The flag of each value, which is among the `known` ones, ascending; most tests hold for a few runs of these."""
-    runs = _runs(flags)
-    if len(runs) > MOST_RUNS:
+    of_flags = runs(flags)
+    if len(of_flags) > MOST_RUNS:
         found: NDArray[np.bool_] = flags[np.searchsorted(known, values).clip(0, len(known) - 1)]
         return found
     found = np.zeros(len(values), np.bool_)
-    for first, end in runs.tolist():
+    for first, end in of_flags.tolist():
         found |= (values >= known[first]) & (values <= known[end - 1])
     return found
 
 
-def _runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
+def runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Where each run of flags that are set starts and ends."""
     return np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2)
 
@@ -167,9 +171,9 @@ def _of_codes(group: list[Leaf], data: Coded, table: RowTable) -> Iterator[Bits]
 def _coded(flags: NDArray[np.bool_], codes: NDArray[np.unsignedinteger]) -> NDArray[np.bool_]:
     """The flag of each code. Distinct values are sorted, so most tests hold for a few runs of codes, and to compare
     with the ends of these takes a tenth of looking each code up."""
-    runs = _runs(flags)
-    found: NDArray[np.bool_] = np.zeros(len(codes), np.bool_) if len(runs) <= MOST_RUNS else flags[codes]
-    for first, end in runs.tolist() if len(runs) <= MOST_RUNS else ():
+    of_flags = runs(flags)
+    found: NDArray[np.bool_] = np.zeros(len(codes), np.bool_) if len(of_flags) <= MOST_RUNS else flags[codes]
+    for first, end in of_flags.tolist() if len(of_flags) <= MOST_RUNS else ():
         # what is below the first one goes round to the highest numbers
         found |= codes - codes.dtype.type(first) < end - first
     return found

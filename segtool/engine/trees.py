@@ -62,7 +62,7 @@ class TrueRows:
             case Column() | Aggregate():
                 return of_column(group, self.data(source), self.table)
             case Rank(value):
-                return of_ranks(group, self._ranked(value), self.table)
+                return of_ranks(group, self.ranked(value), self.table)
             case (Column() as latitude, Column() as longitude):
                 return of_places(group, source, map(self.data, (latitude, longitude)), self.table)
             case _:
@@ -86,7 +86,7 @@ class TrueRows:
         assert isinstance(data, Plain)
         return data
 
-    def _ranked(self, value: Value) -> Plain:
+    def ranked(self, value: Value) -> Plain:
         """The values that have a place among all: of what is counted, a 0 has none."""
         data = self.numbers(value)
         if isinstance(value, Aggregate) and value.function in ("count", "distinct"):

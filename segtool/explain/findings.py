@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from segtool.compile.parts import WEEKDAYS
 from segtool.engine.decide import looked_at
 from segtool.engine.features import shares
 from segtool.explain.alone import Alone
@@ -124,7 +125,19 @@ class Findings:
             return self._times(value.events)
         if isinstance(value, Rank) and (found := self.value(value)) is not None:
             return f"{named(value)}: {found:.6g}"
-        return f"{named(value)}: {self.shown(self.value(value))}"
+        return f"{named(value)}: {self._as_asked(value)}"
+
+    def _as_asked(self, value: Value) -> str:
+        """What is found, in the words that the condition has for it."""
+        match value, self.value(value):
+            case Aggregate(of=Column("")), None:
+                return "never"
+            case Part(name="weekday"), int() as weekday:
+                return WEEKDAYS[weekday - 1]
+            case Part(name="month_day"), int() as month_day:
+                return f"{month_day // 100:02}-{month_day % 100:02}"
+            case _, found:
+                return self.shown(found)
 
     def shown(self, value: Any) -> str:
         """A value as a person reads it; a time with how long ago it is."""

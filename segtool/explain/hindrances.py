@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from segtool.explain.alone import Alone, is_rank
+from segtool.explain.alone import Alone, rank_of
 from segtool.model.algebra import And, AtLeast, Bucket, Leaf, Member, Not, Or, Predicate, is_true, leaves
 from segtool.model.plan import PlannedSegment
+from segtool.model.project import Definition, KeyFile
 
 SOUGHT = "no change of values or events was found that would do"
 
 
-def hindrances(alone: Alone, planned: PlannedSegment, members: Mapping[str, bool]) -> tuple[str, ...]:
+def hindrances(
+    alone: Alone, planned: PlannedSegment, definition: Definition, members: Mapping[str, bool]
+) -> tuple[str, ...]:
     """Lists first, then the cut, then what in the condition no change of values gets over."""
     key = alone.person.key
     if key in planned.exclude:
-        return ("excluded",)
+        by = f" by {definition.exclude.list}" if isinstance(definition.exclude, KeyFile) else ""
+        return (f"excluded{by}",)
     if planned.listed is not None and key not in planned.listed:
-        return ("not in the list",)
+        return (f"not in {definition.list}",)
     asked: list[Leaf | Member] = [*dict.fromkeys(leaves(planned.where)), *map(Member, sorted(planned.refers_to))]
     known = dict(zip(asked, alone.holding(asked, members), strict=True))
     if planned.listed is not None or is_true(planned.where, known):
@@ -58,4 +62,4 @@ def _told(part: Leaf | Member, known: Mapping[Leaf | Member, bool]) -> str:
         case Member(name):
             return f"{'a' if known[part] else 'no'} member of `{name}`"
         case _:
-            return "a percentile, which all users decide together" if is_rank(part) else ""
+            return "a percentile, which all users decide together" if rank_of(part) else ""

@@ -28,16 +28,20 @@ def place_of(
     planned: PlannedSegment, ranking: Ranking, tables: Tables, frozen: Frozen, members: Mapping[str, Bits], row: int
 ) -> Place:
     """The place of a row among those whom the condition and the lists leave, by the value that the cut looks at."""
-    users = tables.users
-    chosen = holding([planned.where], tables, frozen, members)[0]
-    if planned.listed is not None:
-        chosen = rows_of(planned.listed, users)
-    chosen = chosen & ~rows_of(planned.exclude, users)
+    users, chosen = tables.users, left_to_cut(planned, tables, frozen, members)
     data = users.column(ranking.by.name)
     assert isinstance(data, Plain)
     kept, own = cut_down(chosen, ranking, data, users), values_at(data, np.array([row]))[0]
     is_kept = bool(unpack(kept, users.size)[row])
     return Place(is_kept, tuple(_told(ranking, data, (chosen & data.valid, kept), row, own)))
+
+
+def left_to_cut(planned: PlannedSegment, tables: Tables, frozen: Frozen, members: Mapping[str, Bits]) -> Bits:
+    """Whom the condition and the lists leave."""
+    chosen = holding([planned.where], tables, frozen, members)[0]
+    if planned.listed is not None:
+        chosen = rows_of(planned.listed, tables.users)
+    return chosen & ~rows_of(planned.exclude, tables.users)
 
 
 def _told(ranking: Ranking, data: Plain, sets: tuple[Bits, Bits], row: int, own: Any) -> list[str]:

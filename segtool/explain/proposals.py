@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from segtool.explain.alone import Alone, is_rank
+from segtool.explain.alone import Alone
 from segtool.explain.event_proposals import EventProposals
 from segtool.explain.new_values import fitting, new_values
 from segtool.model.algebra import Aggregate, AtEdge, Bucket, Column, Leaf, Near, root
@@ -31,7 +31,7 @@ class Proposals:
     clock: Clock
 
     def of_leaf(self, leaf: Leaf, wanted: bool) -> Sequence[Change]:
-        if isinstance(leaf, Bucket) or is_rank(leaf):
+        if isinstance(leaf, Bucket):
             return ()
         if isinstance(leaf, Near):
             return self._near(leaf, wanted)

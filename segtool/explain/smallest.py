@@ -6,14 +6,17 @@ the smallest is put to the whole plan before it is offered."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import permutations
 from typing import Any
 
 from segtool.explain.alone import Alone
-from segtool.explain.findings import Findings, shown
+from segtool.explain.findings import Findings
 from segtool.explain.new_values import can_be_held
+from segtool.explain.open_ends import open_ends
 from segtool.explain.proposals import Proposals
+from segtool.explain.told_edits import told_change
 from segtool.explain.trees import Ways
 from segtool.model.algebra import (
     NOBODY,
@@ -30,41 +33,41 @@ from segtool.model.algebra import (
     inside,
     is_true,
     leaves,
-    with_known,
+    with_parts,
 )
-from segtool.model.explanation import NewValue, ToldEdit
-from segtool.model.person import AddEvent, Change, Edit, Event, Person, RemoveEvent, SetValue, changed, difference
+from segtool.model.explanation import ToldEdit
+from segtool.model.person import AddEvent, Change, Edit, Person, RemoveEvent, SetValue, changed, difference
 from segtool.model.plan import PlannedSegment
-from segtool.model.time import Clock, utc_text
+from segtool.model.time import Clock
 
 ROUNDS, FRONTIER, TRIED = 3, 40, 8
 YEAR = 365 * 86400
 
 
-def smallest_change(alone: Alone, planned: PlannedSegment, clock: Clock, findings: Findings) -> tuple[ToldEdit, ...]:
-    """The edits that together make the user a member; none where none was found, or others decide too."""
-    change = found_change(alone, planned, clock)
-    return tuple(_told(edit, alone.person, findings) for edit in change)
+def smallest_change(alone: Alone, name: str, clock: Clock, findings: Findings) -> tuple[ToldEdit, ...]:
+    """The edits that together make the user a member; none where none was found."""
+    change = found_change(alone, name, clock)
+    return told_change(change, alone.person, findings, open_ends(alone, asked_of(alone, name), name, change))
 
 
-def found_change(alone: Alone, planned: PlannedSegment, clock: Clock) -> Change:
-    name = planned.name
-    if planned.ranking or planned.listed is not None or name in alone.decided or alone.person.key in planned.exclude:
+def found_change(alone: Alone, name: str, clock: Clock) -> Change:
+    planned = next(one for one in alone.segments if one.name == name)
+    if planned.listed is not None or name in alone.decided or alone.person.key in planned.exclude:
         return ()
-    search = Search(alone, _standing(alone, planned), clock)
+    search = Search(alone, asked_of(alone, name), clock)
     for change in search.successes()[:TRIED]:
-        if alone.leaves_known(change) and alone.members(changed(alone.person, change))[name]:
+        if alone.leaves_decided(change) and alone.members(changed(alone.person, change))[name]:
             return change
     return ()
 
 
-def _standing(alone: Alone, planned: PlannedSegment) -> Predicate:
-    """The condition in which all stands fast that no change of values moves: keys, lists, and what others decide."""
-    by_name = {one.name: one for one in alone.segments}
-    where = _spelled_out(planned.where, by_name, alone)
-    fast = [leaf for leaf in dict.fromkeys(leaves(where)) if _is_fast(leaf, alone) and leaf not in alone.known]
+def asked_of(alone: Alone, name: str) -> Predicate:
+    """What a segment asks, in which all stands fast that no change of values moves: keys, lists, what is decided."""
+    segments = {one.name: one for one in alone.segments}
+    where = _spelled_out(segments[name].where, segments, alone)
+    fast = [leaf for leaf in dict.fromkeys(leaves(where)) if _is_fast(leaf, alone)]
     held = alone.holding(fast, {})
-    return with_known(where, {**alone.known, **dict(zip(fast, held, strict=True))})
+    return with_parts(where, dict(zip(fast, map(Constant, held), strict=True)))
 
 
 def _is_fast(leaf: Leaf, alone: Alone) -> bool:
@@ -140,10 +143,8 @@ class Search:
                 yield difference(self.alone.person, changed(person, way))
 
     def _shorter(self, found: Sequence[Change]) -> list[Change]:
-        """The same changes less one edit, where that does as well."""
-        shorter = [
-            change[:at] + change[at + 1 :] for change in found[:TRIED] if len(change) > 1 for at in range(len(change))
-        ]
+        """The same changes with one edit less, where that does as well."""
+        shorter = [one for change in found[:TRIED] if len(change) > 1 for one in _with_one_less(change)]
         known = self._known(shorter)
         return [change for change, held in zip(shorter, known, strict=True) if is_true(self.where, held)]
 
@@ -161,6 +162,17 @@ class Search:
                 return 1, 0
             case RemoveEvent():
                 return 2, 0
+
+
+def _with_one_less(change: Change) -> Iterator[Change]:
+    """The change without one of its edits, or with one new event in place of two."""
+    for at in range(len(change)):
+        yield change[:at] + change[at + 1 :]
+    for one, other in permutations(change, 2):
+        if isinstance(one, AddEvent) and isinstance(other, AddEvent) and one.event.name == other.event.name:
+            both = {**one.event.cells, **{name: cell for name, cell in other.event.cells.items() if cell is not None}}
+            rest = tuple(edit for edit in change if edit not in (one, other))
+            yield (*rest, AddEvent(replace(one.event, cells=both)))
 
 
 def _can_be(edit: Edit) -> bool:
@@ -191,54 +203,3 @@ def _far(before: Any, after: Any) -> float:
         return abs(float(after) - float(before)) / (1 + abs(float(before)))
     except (TypeError, ValueError):
         return 1
-
-
-def _told(edit: Edit, person: Person, findings: Findings) -> ToldEdit:
-    """An edit in words, and as it stands in the data."""
-    match edit:
-        case AddEvent(event):
-            others = {
-                name: value
-                for name, value in event.cells.items()
-                if name != event.time and value is not None and value != event.name
-            }
-            beside = ", ".join(f"{name}: {shown(value)}" for name, value in others.items())
-            text = f"one more {event.name} at {findings.shown(event.when)}" + (f" with {beside}" if beside else "")
-            return ToldEdit("add", text, event.name, at=utc_text(event.when), values=_written(others))
-        case RemoveEvent(number):
-            event = person.events[number]
-            text = f"without the {event.name} of {findings.shown(event.when)}"
-            return ToldEdit("remove", text, event.name, at=utc_text(event.when))
-        case SetValue(column, value, None):
-            before = person.cells.get(column)
-            text = f"{column}: {findings.shown(before)}; in {_at(findings.shown(value))}"
-            return ToldEdit("set", text, column, values={column: _plain(value)})
-        case SetValue(column, value, int() as number):
-            return _told_of_event(person.events[number], column, value, findings)
-    raise AssertionError(edit)
-
-
-def _told_of_event(event: Event, column: str, value: Any, findings: Findings) -> ToldEdit:
-    at = utc_text(event.when)
-    if column in ("", event.time):
-        text = (
-            f"{event.name} {findings.distance(event.when)} ({at}); in at {findings.distance(value)} ({utc_text(value)})"
-        )
-        return ToldEdit("move", text, event.name, at=at, values={event.time: _plain(value)})
-    before = findings.shown(event.cells.get(column))
-    text = f"{column} of the {event.name} of {findings.shown(event.when)}: {before}; in {_at(findings.shown(value))}"
-    return ToldEdit("change", text, event.name, at=at, values={column: _plain(value)})
-
-
-def _at(text: str) -> str:
-    return "when missing" if text == "missing" else f"at {text}"
-
-
-def _plain(value: Any) -> NewValue:
-    if isinstance(value, list):
-        return [shown(one) for one in value]
-    return None if value is None else shown(value)
-
-
-def _written(cells: Mapping[str, Any]) -> dict[str, NewValue]:
-    return {name: _plain(value) for name, value in cells.items()}

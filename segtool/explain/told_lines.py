@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from segtool.compile.clauses import Clause
-from segtool.compile.words import to_words
+from segtool.compile.words import cut_words, keys_words
 from segtool.explain.findings import Findings
 from segtool.explain.places import Place
 from segtool.model.explanation import Line
@@ -28,11 +28,10 @@ def lines_of(
     if planned.listed is not None:
         yield Line(f"the keys in {segment.definition.list}", 0, key in planned.listed)
     definition = segment.definition
-    words = iter(to_words(segment)[-sum(map(bool, (definition.exclude, definition.include, planned.ranking))) :])
     if definition.exclude:
-        yield Line(next(words), 0, key not in planned.exclude)
+        yield Line(f"not excluded: {keys_words(definition.exclude)}", 0, key not in planned.exclude)
     if definition.include:
-        yield Line(next(words), 0, key in planned.include)
+        yield Line(f"or included: {keys_words(definition.include)}", 0, key in planned.include)
     if planned.ranking:
         found_place = place(planned.ranking)
-        yield Line(next(words), 0, found_place.is_kept, found_place.found)
+        yield Line(cut_words(definition), 0, found_place.is_kept, found_place.found)

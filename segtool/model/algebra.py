@@ -259,21 +259,21 @@ def inside(node: object) -> Iterator[object]:
         yield from inside(child)
 
 
-def with_known(predicate: Predicate, known: Mapping[Leaf | Member, bool]) -> Predicate:
-    """The same where it is known of these parts whether they hold."""
+def with_parts(predicate: Predicate, parts: Mapping[Leaf | Member, Predicate]) -> Predicate:
+    """The same with other predicates in place of these leaves and segments."""
     match predicate:
-        case And(parts):
-            return And(tuple(with_known(part, known) for part in parts))
-        case Or(parts):
-            return Or(tuple(with_known(part, known) for part in parts))
-        case AtLeast(number, parts):
-            return AtLeast(number, tuple(with_known(part, known) for part in parts))
+        case And(of):
+            return And(tuple(with_parts(part, parts) for part in of))
+        case Or(of):
+            return Or(tuple(with_parts(part, parts) for part in of))
+        case AtLeast(number, of):
+            return AtLeast(number, tuple(with_parts(part, parts) for part in of))
         case Not(part):
-            return Not(with_known(part, known))
+            return Not(with_parts(part, parts))
         case Constant():
             return predicate
         case _:
-            return Constant(known[predicate]) if predicate in known else predicate
+            return parts.get(predicate, predicate)
 
 
 def is_true(predicate: Predicate, known: Mapping[Leaf | Member, bool]) -> bool:

@@ -12,7 +12,8 @@ import numpy as np
 from segtool.compile.clauses import clauses_of
 from segtool.engine.decide import Frozen
 from segtool.errors import Problem, UsageError
-from segtool.explain.alone import Alone, apart, is_in, needs_everyone
+from segtool.explain.alone import Alone, is_in
+from segtool.explain.apart import apart, needs_everyone
 from segtool.explain.findings import Findings
 from segtool.explain.places import Place, place_of
 from segtool.explain.told_lines import lines_of
@@ -118,12 +119,12 @@ class Subject:
         from segtool.explain.hindrances import hindrances
         from segtool.explain.smallest import smallest_change
 
-        planned = self.planned[told.segment]
+        planned, definition = self.planned[told.segment], self.prepared.project.segments[told.segment].definition
         lines = tuple(self._lines(told.segment))
         if told.is_member or is_held:
             return replace(told, lines=lines)
-        change = smallest_change(self.alone, planned, self.clock, self.findings)
-        reasons = () if change else hindrances(self.alone, planned, self.members)
+        change = smallest_change(self.alone, planned.name, self.clock, self.findings)
+        reasons = () if change else hindrances(self.alone, planned, definition, self.members)
         return replace(told, lines=lines, change=change, hindrances=reasons)
 
     # what is decided of the user

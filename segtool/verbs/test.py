@@ -12,7 +12,7 @@ from segtool.compile.plan import Surroundings, to_plan
 from segtool.compile.rows import USERS
 from segtool.engine.decide import decide
 from segtool.errors import DefinitionError, Mark, Problem
-from segtool.explain.alone import apart
+from segtool.explain.apart import apart
 from segtool.explain.findings import Findings
 from segtool.explain.places import Place, place_of
 from segtool.explain.smallest import smallest_change
@@ -214,7 +214,7 @@ class _Decision:
             return place_of(planned, ranking, self.tables, self.given, everybody, row)
 
         lines = lines_of(self.segment, planned, held, findings, place, key)
-        change = () if is_member else smallest_change(alone, planned, self.around.clock, findings)
+        change = () if is_member else smallest_change(alone, planned.name, self.around.clock, findings)
         return Wrong(key, is_member, tuple(lines), change)
 
 

@@ -35,6 +35,9 @@ lapsed:
     - {did_not: {event: purchase, in_last: 90d}}
     - any: [{country: UA}, {points: {gte: 20}}]
 best: {kind: dynamic, where: {points: {is_set: true}}, top: {by: points, count: 1}}
+first: {kind: dynamic, where: {everyone: true}, top: {by: points, count: 2}}
+best_of_first: {kind: dynamic, where: {in_segment: first}, top: {by: points, count: 1}}
+upper: {kind: dynamic, where: {country: [UA, PL], points: {percentile: {gt: 50}}}}
 chosen: {kind: dynamic, where: {country: [UA, PL]}, exclude: [ann], include: [eve]}
 ukraine: {kind: static, where: {country: UA}}
 adults: {kind: dynamic, where: {born: {age: {gte: 26}}}}
@@ -94,8 +97,8 @@ bob, as of 2026-06-15T12:00:00Z
           points: 30
 
 the smallest change found that makes a member:
-  purchase 36 days ago (2026-05-10T10:00:00Z); in at 90 days ago (2026-03-17T12:00:00Z)
-  purchase 5 days ago (2026-06-10T10:00:00Z); in at 90 days ago (2026-03-17T12:00:00Z)
+  purchase 36 days ago (2026-05-10T10:00:00Z); in at 90 days ago (2026-03-17T12:00:00Z) or earlier
+  purchase 5 days ago (2026-06-10T10:00:00Z); in at 90 days ago (2026-03-17T12:00:00Z) or earlier
 """
     )
 
@@ -112,16 +115,33 @@ def test_who_is_below_the_top_is_told_the_place_and_the_value_at_the_cut(shop: P
         "      points: 12\n"
         "  ✗ of these the highest 1 by points\n"
         "      points: 12; place 2 of 2; the last of 1 who are kept has 30",
-        "what stands in the way:\n  below the top, which others decide too\n",
+        "the smallest change found that makes a member:\n  points: 12; in at 30 or more\n",
     ]
     assert told(shop, "eve", "best").endswith(
-        "what stands in the way:\n  the cut comes after the condition, and others decide it too\n"
+        "the smallest change found that makes a member:\n  points: missing; in at 31 or more\n"
     )
+
+
+def test_a_cut_among_users_whom_a_cut_leaves_is_no_matter_of_one_users_values(shop: Path) -> None:
+    assert told(shop, "ann", "best_of_first").endswith(
+        "what stands in the way:\n  below the top, which others decide too\n"
+    )
+
+
+def test_a_percentile_is_told_by_the_value_that_reaches_it(shop: Path) -> None:
+    assert told(shop, "ann", "upper").split("\n\n")[1:] == [
+        "  ✗ all of these:\n"
+        "    ✓ country is UA or PL\n"
+        "        country: UA\n"
+        "    ✗ points has a percentile among all users that is more than 50\n"
+        "        percentile of points: 50",
+        "the smallest change found that makes a member:\n  points: 12; in at 30 or more\n",
+    ]
 
 
 def test_lists_are_told_and_nobody_who_is_excluded_is_offered_a_change(shop: Path) -> None:
     assert told(shop, "ann", "chosen").endswith(
-        "  ✗ never: ann\n  ✗ always: eve\n\nwhat stands in the way:\n  excluded\n"
+        "  ✗ not excluded: ann\n  ✗ or included: eve\n\nwhat stands in the way:\n  excluded\n"
     )
     assert "✓ a member of chosen" in told(shop, "eve", "chosen")
 
@@ -161,11 +181,14 @@ def test_without_a_segment_there_is_a_line_for_each(shop: Path) -> None:
     assert [line.split()[:2] for line in told(shop, "ann").splitlines()[2:]] == [
         ["✗", "adults"],
         ["✗", "best"],
+        ["✗", "best_of_first"],
         ["✗", "buyers"],
         ["✗", "chosen"],
         ["✗", "few"],
+        ["✓", "first"],
         ["✓", "lapsed"],
         ["✓", "ukraine"],
+        ["✗", "upper"],
     ]
 
 
@@ -218,3 +241,41 @@ def test_a_day_is_told_by_its_first_instant_and_a_list_as_one(shop: Path) -> Non
         "before 2026-06-15T00:00:00Z, 12 hours before the as-of",
     ]
     assert [edit["values"] for edit in one["change"]] == [{"interests": ["music"]}, {"at": "2026-06-14T00:00:00Z"}]
+
+
+def test_one_new_event_is_told_where_two_tests_ask_for_one_each(shop: Path) -> None:
+    where = "{did: {event: purchase, max: {amount: {gte: 100}}, distinct: {amount: {gte: 2}}}}"
+    (shop / "segments/more.yaml").write_text(f"both: {{kind: dynamic, where: {where}}}\n", encoding="utf-8")
+    assert told(shop, "ann", "both").endswith(
+        "makes a member:\n  one more purchase at 2026-06-15T12:00:00Z (now) with amount: 100\n"
+    )
+
+
+def test_a_weekday_and_an_anniversary_are_told_as_people_write_them(shop: Path) -> None:
+    where = "[{born: {anniversary: {in_next: 7d}}}, {born: {weekday: sun}}]"
+    (shop / "segments/more.yaml").write_text(f"party: {{kind: dynamic, where: {where}}}\n", encoding="utf-8")
+    found = told(shop, "ann", "party")
+    assert "month and day of born: 06-16; born" in found
+    assert "weekday of born: fri; born" in found
+
+
+def test_who_is_kept_out_by_a_file_is_told_which(shop: Path) -> None:
+    (shop / "out.csv").write_text("user_id\nann\n", encoding="utf-8")
+    (shop / "in.csv").write_text("user_id\nbob\n", encoding="utf-8")
+    (shop / "segments/more.yaml").write_text(
+        "kept_out: {kind: dynamic, where: {everyone: true}, exclude: {list: out.csv}}\n"
+        "fair: {kind: static, list: in.csv}\n",
+        encoding="utf-8",
+    )
+    assert told(shop, "ann", "kept_out").endswith("what stands in the way:\n  excluded by out.csv\n")
+    assert told(shop, "ann", "fair").endswith("what stands in the way:\n  not in in.csv\n")
+
+
+if __name__ == "__main__":  # writes the output into the page, to be read before it is committed
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as made:
+        path = DOCS / "explain.md"
+        path.write_text(
+            test_readme.rendered(path.read_text(encoding="utf-8"), test_readme.prepare(Path(made))), encoding="utf-8"
+        )

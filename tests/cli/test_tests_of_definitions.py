@@ -166,28 +166,30 @@ def test_who_is_excluded_or_cut_is_told_so(folder: Path) -> None:
         == """\
 tests/t.yaml:2:5: i is a member of `best`
   ✓ everyone
-  ✓ never: x
-  ✓ always: i
+  ✓ not excluded: x
+  ✓ or included: i
   ✗ of these the highest 1 by points
       points: missing; the last of 1 who are kept has 8
 tests/t.yaml:2:5: x is no member of `best`
   ✓ everyone
-  ✗ never: x
-  ✗ always: i
+  ✗ not excluded: x
+  ✗ or included: i
   ✗ of these the highest 1 by points
       points: 9; would be place 1 of 2; the last of 1 who are kept has 8
 tests/t.yaml:2:5: y is a member of `best`
   ✓ everyone
-  ✓ never: x
-  ✗ always: i
+  ✓ not excluded: x
+  ✗ or included: i
   ✓ of these the highest 1 by points
       points: 8; place 1 of 2; the last of 1 who are kept has 8
 tests/t.yaml:2:5: z is no member of `best`
   ✓ everyone
-  ✓ never: x
-  ✗ always: i
+  ✓ not excluded: x
+  ✗ or included: i
   ✗ of these the highest 1 by points
-      points: 7; place 2 of 2; the last of 1 who are kept has 8"""
+      points: 7; place 2 of 2; the last of 1 who are kept has 8
+  the smallest change found that makes a member:
+    points: 7; in at 9 or more"""
     )
 
 
@@ -284,7 +286,7 @@ def test_failures_are_facts_in_json_and_annotations_under_github(folder: Path) -
                 "change": [
                     {
                         "action": "set",
-                        "text": "points: 1; in at 100",
+                        "text": "points: 1; in at 100 or more",
                         "name": "points",
                         "at": None,
                         "values": {"points": "100"},
