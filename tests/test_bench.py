@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 
+from bench import look
 from bench.growth import sparkline
 from bench.members import differences
 from bench.segments import segments, yaml_of
@@ -92,3 +93,11 @@ def test_a_long_log_is_made_by_commits_that_a_run_can_follow(tmp_path: Path) -> 
     assert [len(moved) for moved in sizes] == [6, *[2] * 11]
     # each second run takes back what the one before it did, and the log ends with one that is not
     assert [size.after for size in sizes[2]] == [size.before for size in sizes[1]]
+
+
+def test_looks_are_measured_after_the_runs(tmp_path: Path) -> None:
+    sizes = ["--users", "500", "--events", "2000", "--rounds", "1", "--data", str(tmp_path)]
+    ended = subprocess.run([sys.executable, "-m", "bench.look", *sizes], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr[-500:] if ended.returncode else "") == (0, "")
+    shown = [line.split(" | ")[0].removeprefix("| ") for line in ended.stdout.splitlines()[2:]]
+    assert shown == ["evaluate, the next day", *look.COMMANDS]
