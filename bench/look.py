@@ -13,10 +13,10 @@ from bench.measure import Cost, typical
 LATER = "2026-06-17T12:00:00Z"
 NOW = ("--as-of", LATER)
 COMMANDS = {
-    "explain, a segment on attributes": ("explain", "u00000777", "attribute_002", *NOW),
-    "explain, one on behaviour": ("explain", "u00000777", "behaviour_001", *NOW),
-    "explain, one that is cut": ("explain", "u00000777", "top_001", *NOW),
-    "explain, all 200": ("explain", "u00000777", *NOW),
+    "explain, a segment on attributes": ("explain", "u00000077", "attribute_002", *NOW),
+    "explain, one on behaviour": ("explain", "u00000077", "behaviour_001", *NOW),
+    "explain, one that is cut": ("explain", "u00000077", "top_001", *NOW),
+    "explain, all 200": ("explain", "u00000077", *NOW),
     "plan": ("plan", *NOW),
     "backtest, 10 weeks": ("backtest", "behaviour_001", "--every", "7d", "--since", "2026-04-15", *NOW),
     "show": ("show", "behaviour_001"),
