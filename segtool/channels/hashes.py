@@ -18,9 +18,9 @@ def _lower(text: pl.Expr) -> pl.Expr:
 def _google_email(text: pl.Expr) -> pl.Expr:
     """Gmail delivers to one mailbox whatever dots stand in its name and whatever follows a +."""
     lower = text.str.replace_all(r"\s", "").str.to_lowercase()
-    name = lower.str.extract(r"^([^@+]*)[^@]*@").str.replace_all(".", "", literal=True)
-    domain = lower.str.extract(r"@(.*)$")
-    return pl.when(domain.is_in(["gmail.com", "googlemail.com"])).then(name + "@" + domain).otherwise(lower)
+    name = lower.str.extract(r"^([^@+]*)[^@]*@g(?:oogle)?mail\.com$").str.replace_all(".", "", literal=True)
+    short = lower.str.ends_with("@gmail.com")
+    return pl.coalesce(name + pl.when(short).then(pl.lit("@gmail.com")).otherwise(pl.lit("@googlemail.com")), lower)
 
 
 def _digits(text: pl.Expr) -> pl.Expr:
@@ -55,7 +55,7 @@ Meta: developers.facebook.com/docs/marketing-api/conversions-api/parameters/cust
 
 def hashed(values: pl.Series, rule: str) -> pl.Series:
     """Each distinct value is hashed once; null and what is blank once it is written by the rule stay without a hash."""
-    written = values.to_frame("v").select(RULES[rule](pl.col("v").cast(pl.String)).replace("", None)).to_series()
-    distinct = written.drop_nulls().unique()
-    hexes = [hashlib.sha256(text.encode()).hexdigest() for text in distinct.to_list()]
-    return written.replace_strict(distinct, pl.Series(hexes, dtype=pl.String), default=None)
+    written = values.to_frame("v").select(RULES[rule](pl.col("v").cast(pl.String)).replace("", None).alias("v"))
+    distinct = written["v"].drop_nulls().unique()
+    hexes = pl.Series([hashlib.sha256(text.encode()).hexdigest() for text in distinct.to_list()], dtype=pl.String)
+    return written.join(pl.DataFrame({"v": distinct, "hash": hexes}), on="v", how="left", maintain_order="left")["hash"]
