@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
-from segtool.channels.emails import emails
+from segtool.channels.emails import LONGEST, LONGEST_LABEL, LONGEST_LOCAL, emails
+
+PAGE = Path(__file__).parents[2] / "docs" / "addresses.md"
 
 
 def read(text: str | None) -> tuple[str | None, bool]:
@@ -32,6 +36,7 @@ LABEL = "b" * 60
         "a" * 64 + "@example.com",
         "a@" + "b" * 63 + ".com",
         "a@" + f"{LABEL}." * 4 + "abcdefgh",
+        "a@" + ("б" * 60 + ".") * 2 + "укр",
     ],
 )
 def test_an_address_is_valid_and_stays_as_it_is(address: str) -> None:
@@ -74,6 +79,7 @@ def test_an_address_is_valid_and_stays_as_it_is(address: str) -> None:
         "é" * 33 + "@example.com",
         "a@" + "b" * 64 + ".com",
         "a@" + f"{LABEL}." * 4 + "abcdefghi",
+        "a@" + ("б" * 60 + ".") * 3 + "укр",
     ],
 )
 def test_what_is_no_address_is_invalid(text: str) -> None:
@@ -104,3 +110,9 @@ def test_a_column_without_one_value_has_no_addresses() -> None:
     found = emails(pl.Series([None, None]))
     assert (found.values.to_list(), found.invalid.to_list()) == ([None, None], [False, False])
     assert emails(pl.Series([], dtype=pl.String)).values.to_list() == []
+
+
+def test_the_page_of_addresses_tells_how_long_one_may_be() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for words in (f"{LONGEST} bytes at most", f"{LONGEST_LOCAL} bytes at most", f"of {LONGEST_LABEL} characters each"):
+        assert words in page
