@@ -83,9 +83,11 @@ def schema(
     of: Annotated[
         str, typer.Option("--of", metavar="COMMAND", help="Of what this command answers under -o json.")
     ] = "",
+    preset: Annotated[bool, typer.Option("--preset", help="Of a file of a preset.")] = False,
 ) -> None:
-    """Write the JSON Schema of segments files, or of a command's JSON."""
+    """Write the JSON Schema of segments files, of presets, or of a command's JSON."""
     from segtool.cli import running
-    from segtool.verbs.schema import json_schema
+    from segtool.verbs.schema import json_schema, preset_schema
 
-    running.answer_json(running.answer_schema(of) if of else json_schema())
+    own = preset_schema if preset else json_schema
+    running.answer_json(running.answer_schema(of) if of else own())

@@ -1,4 +1,4 @@
-"""The vocabulary to a JSON Schema of segments files, for editors."""
+"""The vocabulary to a JSON Schema of segments files, and the shape of presets to one of theirs, for editors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from segtool.compile.base import Phrase, Test
 from segtool.compile.behaviour import SequenceStep
 from segtool.compile.times import AnniversaryWindow
 from segtool.compile.vocabulary import CONDITIONS, TESTS
+from segtool.model.presets import Preset
 from segtool.model.project import Definition, KeyFile
 from segtool.model.segment_tests import Case
 
 SCALAR = {"type": ["string", "number", "boolean"]}
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
@@ -32,7 +34,7 @@ def json_schema() -> dict[str, Any]:
         "Test": _test(),
     }
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "title": "Segments of segtool",
         "type": "object",
         "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"},
@@ -40,6 +42,11 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": _ref("Definition"),
         "$defs": definitions,
     }
+
+
+def preset_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a file of a preset."""
+    return {"$schema": DRAFT, "title": "A preset of segtool", **_shape(Preset)}
 
 
 def _ref(name: str) -> dict[str, Any]:

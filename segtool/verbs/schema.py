@@ -1,5 +1,5 @@
-"""The vocabulary to the JSON Schema of segments files."""
+"""The vocabulary to the JSON Schema of segments files, the shape of presets to theirs."""
 
-from segtool.compile.schema import json_schema
+from segtool.compile.schema import json_schema, preset_schema
 
-__all__ = ["json_schema"]
+__all__ = ["json_schema", "preset_schema"]
