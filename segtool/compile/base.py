@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, PrivateAttr, WithJsonSchema
 from segtool.compile.scope import Scope, Subject
 from segtool.errors import Mark, Problem
 from segtool.model.algebra import NOBODY, Predicate
-from segtool.model.nodes import NOWHERE, Faults, Fields, Items, Scalar, Shape, near_name, to_flag, wrong
+from segtool.model.nodes import NOWHERE, Faults, Fields, Items, Node, Scalar, Shape, near_name, to_flag, wrong
 
 CONDITIONS: dict[str, type[Condition]] = {}
 TESTS: dict[str, type[Test]] = {}
@@ -183,3 +183,12 @@ Tests = Annotated[tuple[Test, ...], BeforeValidator(to_tests), WithJsonSchema({"
 def together(tests: tuple[Test, ...]) -> str:
     """The sentences of several tests of one value."""
     return " and ".join(test.sentence() for test in tests)
+
+
+def lowered(node: Node, scope: Scope) -> Predicate:
+    """What a condition means where it stands; nobody, with what is wrong noted there, where it cannot be read."""
+    faults = Faults()
+    with faults.kept(node):
+        return scope.lowered(to_condition(node))
+    scope.problems.extend(faults.problems())
+    return NOBODY

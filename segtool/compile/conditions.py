@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, PrivateAttr
@@ -12,7 +10,7 @@ from pydantic import BeforeValidator, PrivateAttr
 from segtool.compile.base import CONDITIONS, TESTS, Condition, ConditionField, Test, to_tests, together
 from segtool.compile.scope import Scope, shortened
 from segtool.compile.values import quoted
-from segtool.model.algebra import EVERYONE, NOBODY, Bucket, Column, Member, Near, Not, Predicate, every, some
+from segtool.model.algebra import EVERYONE, NOBODY, Column, Member, Near, Not, Predicate, bucket, every, some
 from segtool.model.nodes import (
     Faults,
     Fields,
@@ -230,7 +228,7 @@ class Sample(Condition):
     def lower(self, scope: Scope) -> Predicate:
         if self.is_misplaced(scope):
             return NOBODY
-        return Bucket(self.salt or scope.segment, math.ceil(self.percent * Decimal(2**32) / 100))
+        return bucket(self.salt or scope.segment, self.percent)
 
 
 class Everyone(Condition):

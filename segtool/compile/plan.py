@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from segtool.compile import vocabulary
-from segtool.compile.base import to_condition
+from segtool.compile.base import lowered
+from segtool.compile.channels import planned_channels
 from segtool.compile.scope import Scope, Subject
 from segtool.errors import DefinitionError, Mark, Problem
 from segtool.model.algebra import NOBODY, And, AtLeast, Column, Member, Not, Or, Predicate
+from segtool.model.channels import Channel
 from segtool.model.events import EventNames
 from segtool.model.kinds import Schema
-from segtool.model.nodes import Faults, Node
 from segtool.model.plan import Plan, PlannedSegment, Ranking
 from segtool.model.project import Cut, KeyFile, Segment
 from segtool.model.time import Clock
@@ -25,6 +26,7 @@ assert vocabulary.FAMILIES
 References = Mapping[str, frozenset[str]]
 """The names that each segment refers to."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_CHANNELS: Mapping[str, Channel] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,10 @@ class Surroundings:
     """The names of these, which may be referred to."""
 
 
-def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
-    """The plan of all segments that are not frozen; DefinitionError with every problem."""
+def to_plan(
+    segments: Mapping[str, Segment], around: Surroundings, channels: Mapping[str, Channel] = NO_CHANNELS
+) -> Plan:
+    """The plan of all segments that are not frozen, and of channels; DefinitionError with every problem."""
     problems, warnings = list(around.problems), list[Problem]()
     scope = scope_of(segments, around, problems, warnings)
     planned = {
@@ -52,13 +56,14 @@ def to_plan(segments: Mapping[str, Segment], around: Surroundings) -> Plan:
         for name, segment in segments.items()
         if name not in around.frozen
     }
+    by = planned_channels(channels, scope)
     refers_to = {name: one.refers_to for name, one in planned.items()}
     order = _in_order(refers_to, segments, problems)
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.mark or Mark("")))
     told = tuple(dict.fromkeys(warnings))
     ordered = tuple(planned[name] for name in order)
-    return Plan(ordered, closures_of(segments, refers_to), told, tuple(scope.uses))
+    return Plan(ordered, closures_of(segments, refers_to), told, tuple(scope.uses), by)
 
 
 def scope_of(segments: Iterable[str], around: Surroundings, problems: list[Problem], warnings: list[Problem]) -> Scope:
@@ -71,7 +76,7 @@ def scope_of(segments: Iterable[str], around: Surroundings, problems: list[Probl
 
 def _planned(segment: Segment, scope: Scope, around: Surroundings) -> PlannedSegment:
     definition = segment.definition
-    where = NOBODY if definition.where is None else _lowered(definition.where, scope)
+    where = NOBODY if definition.where is None else lowered(definition.where, scope)
     _check_columns(definition.columns, segment, scope)
     return PlannedSegment(
         segment.name,
@@ -82,14 +87,6 @@ def _planned(segment: Segment, scope: Scope, around: Surroundings) -> PlannedSeg
         _ranking(definition.cut, highest=definition.top is not None, scope=scope),
         frozenset(references(where)),
     )
-
-
-def _lowered(node: Node, scope: Scope) -> Predicate:
-    faults = Faults()
-    with faults.kept(node):
-        return scope.lowered(to_condition(node))
-    scope.problems.extend(faults.problems())
-    return NOBODY
 
 
 def _keys_of(keys: KeyFile | tuple[str, ...], around: Surroundings) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from segtool.compile.base import Phrase, Test
 from segtool.compile.behaviour import SequenceStep
 from segtool.compile.times import AnniversaryWindow
 from segtool.compile.vocabulary import CONDITIONS, TESTS
+from segtool.model.channels import ExportShape
 from segtool.model.presets import Preset
 from segtool.model.project import Definition, KeyFile
 from segtool.model.segment_tests import Case
@@ -31,6 +32,7 @@ def json_schema() -> dict[str, Any]:
         "Condition": _condition(),
         "Tests": {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}, _of_tests()]},
         "Definition": _shape(Definition),
+        "Export": _shape(ExportShape),
         "Test": _test(),
     }
     return {

@@ -80,9 +80,16 @@ def decide(
     return Decided(decisions, {key: users.leaves[leaf] for leaf, key in keys.items()})
 
 
-def holding(predicates: Sequence[Predicate], tables: Tables, frozen: Frozen, members: Mapping[str, Bits]) -> list[Bits]:
-    """The users for whom each predicate holds, where these are the `members` of the dynamic segments that are named."""
-    users = _Users(tables, frozen, {})
+def holding(
+    predicates: Sequence[Predicate],
+    tables: Tables,
+    frozen: Frozen,
+    members: Mapping[str, Bits],
+    known: Mapping[Leaf, Bits] = MappingProxyType({}),
+) -> list[Bits]:
+    """The users for whom each predicate holds, where these are the `members` of the dynamic segments that are named;
+    leaves that are `known` are not decided again."""
+    users = _Users(tables, frozen, known)
     users.segments.update(members)
     users.add(leaf for predicate in predicates for leaf in leaves(predicate))
     return [users.of(predicate) for predicate in predicates]

@@ -25,6 +25,11 @@ def key_of(plan: Plan, *data: object) -> str:
     return _hashed(segments, *data)
 
 
+def key_of_rows(users: UserTable, columns: Iterable[str], *content: object) -> str:
+    """The key of a set of rows that follows from these columns of the users, and from what else is named."""
+    return _hashed(users.fingerprint(columns), *content)
+
+
 def _hashed(*content: object) -> str:
     return hashlib.sha256(repr((ENGINE, *content)).encode()).hexdigest()
 

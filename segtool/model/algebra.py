@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Literal as OneOfThese
 
 from segtool.model.kinds import DATETIME, Kind
@@ -210,6 +210,11 @@ Predicate = Leaf | Member | Constant | And | Or | Not | AtLeast
 
 EVERYONE = Constant(True)
 NOBODY = Constant(False)
+
+
+def bucket(salt: str, percent: Decimal) -> Bucket:
+    """A share of all keys, drawn by the salt."""
+    return Bucket(salt, int((percent * 2**32 / 100).to_integral_value(ROUND_CEILING)))
 
 
 def every(parts: list[Predicate]) -> Predicate:

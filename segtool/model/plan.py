@@ -37,8 +37,25 @@ class PlannedSegment:
 
 
 @dataclass(frozen=True)
+class PlannedChannel:
+    """A channel whose conditions are lowered; None where there is none."""
+
+    name: str
+    kind: str
+    region: str
+    address: Column
+    consent: Predicate | None = None
+    usable: Predicate | None = None
+    quiet: Predicate | None = None
+
+    @property
+    def conditions(self) -> tuple[Predicate, ...]:
+        return tuple(one for one in (self.consent, self.usable, self.quiet) if one is not None)
+
+
+@dataclass(frozen=True)
 class Use:
-    """A column of a table that the definition of a segment names, and where."""
+    """A column of a table that the definition of a segment names, or a channel (of no segment), and where."""
 
     segment: str
     table: str
@@ -49,12 +66,13 @@ class Use:
 @dataclass(frozen=True)
 class Plan:
     """Segments in an order in which each stands after those that it refers to, the hash of each with these, what is
-    worth a warning, and the columns that definitions name."""
+    worth a warning, the columns that definitions name, and the channels by which users are reached."""
 
     segments: tuple[PlannedSegment, ...]
     closures: dict[str, str]
     warnings: tuple[Problem, ...] = ()
     uses: tuple[Use, ...] = ()
+    channels: tuple[PlannedChannel, ...] = ()
 
     def of(self, names: Iterable[str]) -> Plan:
         """The plan of these segments alone, with all that they refer to."""

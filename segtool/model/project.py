@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from segtool.errors import Mark, Problem
+from segtool.model.channels import Channel, Exports, Holdout, Variants
 from segtool.model.guard import NO_GUARD, Guard
 from segtool.model.nodes import (
     Count,
@@ -86,7 +87,6 @@ class Cut(Shape):
 class Definition(Shape):
     """What a segment's entry in a segments file may say."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"holdout", "split", "exports"})
     kind: Annotated[
         Literal["static", "dynamic"],
         one_word_of("static", "dynamic"),
@@ -103,6 +103,9 @@ class Definition(Shape):
     top: Cut | None = None
     bottom: Cut | None = None
     guard: Guard | None = None
+    holdout: Holdout | None = None
+    split: Variants | None = None
+    exports: Exports = ()
 
     @model_validator(mode="after")
     def _says_who(self) -> Definition:
@@ -177,6 +180,9 @@ class Project:
     """What is asked of a segment's size where its own guard does not say."""
     tests: tuple[Node, ...] = ()
     """What stands under `tests:` in segments files."""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    suppress: tuple[str, ...] = ()
+    """Files of keys and addresses that are never exported."""
 
     @property
     def users(self) -> TableSource:

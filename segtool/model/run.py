@@ -80,6 +80,8 @@ class SegmentState:
     as_of: str
     frozen: Frozen | None = None
     held: Baseline | None = None
+    reached: dict[str, int] = field(default_factory=dict)
+    """How many of the members each channel reaches."""
 
 
 @dataclass(frozen=True)

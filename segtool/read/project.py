@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from segtool.errors import DefinitionError, Mark, Problem, UsageError
+from segtool.model.channels import Channels
 from segtool.model.guard import NO_GUARD, Guard
 from segtool.model.kinds import SCALARS, list_of
 from segtool.model.nodes import (
@@ -194,7 +195,7 @@ def to_zone(node: Any) -> str:
 class ProjectShape(Shape):
     """What `segtool.yaml` may say."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"engine", "channels", "suppress", "members"})
+    later: ClassVar[frozenset[str]] = frozenset({"engine", "members"})
     version: Annotated[Literal["1"], one_word_of("1"), WithJsonSchema({"enum": [1, "1"]})]
     timezone: Annotated[str, BeforeValidator(to_zone)] = "UTC"
     users: UsersShape
@@ -206,6 +207,8 @@ class ProjectShape(Shape):
     segments: Words = ("segments/*.yaml",)
     inputs: InputsShape | None = None
     guard: Guard = NO_GUARD
+    channels: Channels = {}  # noqa: RUF012
+    suppress: Words = ()
 
 
 def find_project(start: Path) -> Path:
@@ -240,7 +243,7 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
         raise DefinitionError(problems)
     tables = {"users": shape.users.source(), **shape.events}
     limits = shape.inputs.limits() if shape.inputs else Limits()
-    found = (tuple(problems), frozenset(broken), limits, shape.guard, tuple(tests))
+    found = (tuple(problems), frozenset(broken), limits, shape.guard, tuple(tests), shape.channels, shape.suppress)
     return Project(folder, ZoneInfo(shape.timezone), tables, segments, *found)
 
 

@@ -23,11 +23,12 @@ from segtool.store.store import Store
 from segtool.store.writer import writing
 from segtool.verbs.adoption import adopted
 from segtool.verbs.causes import held
-from segtool.verbs.figures import Ground
+from segtool.verbs.figures import Ground, held_members
 from segtool.verbs.guards import MOVEMENT
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View, is_as_committed
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
+from segtool.verbs.reach import Reaching, suppressed_by
 from segtool.verbs.run import Run
 from segtool.verbs.segment_guards import SegmentGuards
 from segtool.verbs.selection import Known, closed
@@ -68,12 +69,15 @@ def decided_outcome(
     run.progress("comparing", 0, 0)
     now = Ground(prepared.around, tables, snapshots, {name: one.members for name, one in decided.decisions.items()})
     stopped, closures = held(guards, now, prepared.plan), guards.closures(prepared.plan)
+    standing = replace(now, members={**held_members(store, tables.users), **now.members})
+    reaching = Reaching(prepared.plan.channels, standing, suppressed_by(prepared.project), store.leaves())
     outcome = Outcome(
-        prepared, store, tables.users, before, decided, moment, dict(kept), closures, stopped, guards.noted
+        prepared, store, tables.users, before, decided, moment, dict(kept), closures, stopped, guards.noted, reaching
     )
     outcome.freeze()
     view = partial(decide, tables=tables, frozen=snapshots, known=decided.leaves, settle=guards.standing)
     outcome.compare(_committed_view(prepared, store, view, kept, closures))
+    outcome.reach()
     return outcome
 
 

@@ -9,7 +9,7 @@ from segtool.compile.clauses import Clause, clauses_of
 from segtool.compile.plan import Surroundings
 from segtool.engine.decide import Frozen, holding
 from segtool.engine.missing import missing_of
-from segtool.model.columns import Bits, Tables, count, resized
+from segtool.model.columns import Bits, Tables, UserTable, count, resized
 from segtool.model.events import EventNames
 from segtool.model.figures import ClauseFigures, Figure
 from segtool.model.project import Project, Segment
@@ -59,12 +59,14 @@ def kept_ground(project: Project, store: Store) -> Ground | None:
     frozen = frozen_sources(store, store.state.segments)
     events = _event_names(states)
     around = Surroundings(states[USERS].schema, Clock(as_of, project.zone), events, frozenset(frozen))
-    tables, rows = store.tables(states), store.members().rows
-    present = tables.users.present
-    held = {
-        name: resized(bits, tables.users.size) & present for (name, role), bits in rows.items() if role == "members"
-    }
-    return Ground(around, tables, frozen, held)
+    tables = store.tables(states)
+    return Ground(around, tables, frozen, held_members(store, tables.users))
+
+
+def held_members(store: Store, users: UserTable) -> dict[str, Bits]:
+    """Who the newest run left in each dynamic segment, of those who are users still."""
+    rows = store.members().rows.items()
+    return {name: resized(bits, users.size) & users.present for (name, role), bits in rows if role == "members"}
 
 
 def _event_names(states: Mapping[str, TableState]) -> EventNames:

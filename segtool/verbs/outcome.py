@@ -26,6 +26,7 @@ from segtool.store.writer import Writer
 from segtool.verbs.departed import kept_tree
 from segtool.verbs.guards import noted
 from segtool.verbs.preparation import Prepared
+from segtool.verbs.reach import Reaching, Standing
 from segtool.verbs.snapshots import Moment, frozen_segment, strangers_of
 from segtool.verbs.warnings import warnings_of
 
@@ -70,6 +71,7 @@ class Outcome:
     """The segments that stay as they were."""
     allowed: tuple[str, ...]
     """The guards of segments that let something through."""
+    reaching: Reaching
     movements: dict[str, Movement] = field(default_factory=dict)
     view: View = View(frozenset(), {})
     frozen: list[str] = field(default_factory=list)
@@ -111,6 +113,20 @@ class Outcome:
                 # it was dynamic until now: those who were in leave, and the snapshot's members enter
                 self._empty(name, committed)
         self._remove_lost(committed)
+
+    def reach(self) -> None:
+        """Counts whom the channels reach, of the segments that stand."""
+        for name, state in self.states.items() if self.reaching.channels else ():
+            if self.prepared.chosen is None or name in self.prepared.chosen:
+                counted = self.reaching.counted(self.prepared.project.segments.get(name), self._standing(name, state))
+                self.states[name] = replace(state, reached={channel: one.reached for channel, one in counted.items()})
+
+    def _standing(self, name: str, state: SegmentState) -> Standing:
+        if name in self.decisions:
+            strangers = strangers_of(self._planned[name], self.users, self.store.suppression())
+            return Standing(self.decisions[name].members, tuple(strangers) if state.frozen else ())
+        assert state.frozen
+        return self.reaching.of_frozen(name, state.frozen)
 
     def _hold(self, name: str) -> None:
         """The segment's state stays, with a note of when a guard began to keep it."""
@@ -224,7 +240,7 @@ class Outcome:
 
     def _leaves(self) -> str:
         """The object of what need not be decided again; a run of chosen segments does not know what all others need."""
-        leaves = self.decided.leaves
+        leaves = {**self.decided.leaves, **self.reaching.kept}
         if self.prepared.chosen is not None or leaves.keys() == self.store.leaves().keys():
             return self.store.state.leaves
         return self.store.add_leaves(leaves)

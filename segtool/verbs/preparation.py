@@ -54,7 +54,7 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
     around = Surroundings(inputs.users.schema, clock, events, frozen, keys, project.problems, project.broken)
     tripped = tripped_by_tables(inputs.tables.values(), store.state.tables, project, run.at)
     try:
-        plan = to_plan(project.segments, around)
+        plan = to_plan(project.segments, around, project.channels)
     except DefinitionError:
         # what is wrong with a table may be why definitions do not fit it
         let_through(tripped, run.allowed)
@@ -62,7 +62,7 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
     refers_to = {planned.name: planned.refers_to for planned in plan.segments}
     standing = {name: state for name, state in kept.items() if state.frozen or name in project.segments}
     chosen = selected(run.select, run.exclude, Known(project.segments, standing), refers_to)
-    uses = [use for use in plan.uses if chosen is None or use.segment in chosen]
+    uses = [use for use in plan.uses if chosen is None or not use.segment or use.segment in chosen]
     blank = blank_columns(uses, inputs.tables)
     allowed = let_through([*tripped, *tripped_by_columns(blank, inputs.tables)], run.allowed)
     return Prepared(project, inputs.accepting(blank), plan, around, chosen, allowed)

@@ -1,0 +1,56 @@
+"""A project's channels and the columns of its users to channels with lowered conditions, and every problem in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from segtool.compile.base import lowered
+from segtool.compile.scope import Scope
+from segtool.model.algebra import Column, Compare, Predicate
+from segtool.model.channels import Channel
+from segtool.model.nodes import Node, Scalar
+from segtool.model.plan import PlannedChannel
+
+ADDRESSES = {"email": ("text",), "phone": ("text", "integer"), "token": ("text", "integer")}
+"""The kinds of columns that addresses of each kind may stand in."""
+
+
+def planned_channels(channels: Mapping[str, Channel], scope: Scope) -> tuple[PlannedChannel, ...]:
+    """Each channel whose columns are there; what is wrong is noted in the scope."""
+    found = (_planned(channel, scope) for channel in channels.values())
+    return tuple(one for one in found if one)
+
+
+def _planned(channel: Channel, scope: Scope) -> PlannedChannel | None:
+    shape = channel.shape
+    address = _address(channel, scope)
+    conditions = (_consent(shape.consent, scope), _lowered(shape.usable, scope), _lowered(shape.quiet, scope))
+    return PlannedChannel(channel.name, channel.kind, shape.region, address, *conditions) if address else None
+
+
+def _address(channel: Channel, scope: Scope) -> Column | None:
+    named, kinds = channel.shape.address, ADDRESSES[channel.kind]
+    subject = scope.subject(named.text, named.mark)
+    if subject is None or not isinstance(subject.value, Column):
+        return None
+    if subject.kind.name not in kinds:
+        fact = f"`{named.text}` is {subject.kind}, and no {channel.kind}"
+        scope.problem(named.mark, fact, f"name a column of {' or '.join(kinds)}")
+        return None
+    return subject.value
+
+
+def _consent(node: Node | None, scope: Scope) -> Predicate | None:
+    if not isinstance(node, Scalar):
+        return _lowered(node, scope)
+    subject = scope.subject(node.text, node.mark)
+    if subject is None:
+        return None
+    if subject.kind.name != "boolean":
+        fact = f"`{node.text}` is {subject.kind}, and consent is true or false"
+        return scope.problem(node.mark, fact, f'write a condition, such as `consent: {{{node.text}: "yes"}}`')
+    return Compare(subject.value, "eq", True)
+
+
+def _lowered(node: Node | None, scope: Scope) -> Predicate | None:
+    return lowered(node, scope) if node is not None else None
