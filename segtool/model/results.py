@@ -40,6 +40,8 @@ class SegmentResult:
     size: Size
     strangers: int = 0
     held: Held | None = None
+    reached: Mapping[str, int] = field(default_factory=dict)
+    """How many of the members each channel reaches."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Listed:
     description: str = ""
     tags: tuple[str, ...] = ()
     owner: str = ""
+    reached: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ def _moved(result: SegmentResult) -> MovedRow:
         **size_data(result.size),
         "strangers": result.strangers,
         "held": held_data(result.held) if result.held else None,
+        "reached": dict(result.reached),
     }
 
 
@@ -152,6 +153,7 @@ def segment_data(one: Listed) -> SegmentRow:
         "description": one.description,
         "tags": list(one.tags),
         "owner": one.owner,
+        "reached": dict(one.reached),
     }
 
 

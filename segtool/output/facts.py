@@ -131,7 +131,7 @@ class HeldFacts(TypedDict):
 
 class MovedRow(TypedDict):
     """One segment in a run: its members before and after, who entered and left; `strangers` are keys that the table
-    of users does not hold; `held` is why a guard kept it."""
+    of users does not hold; `held` is why a guard kept it; `reached` how many of the members each channel reaches."""
 
     name: str
     kind: SegmentKind
@@ -142,6 +142,7 @@ class MovedRow(TypedDict):
     after: int
     strangers: int
     held: HeldFacts | None
+    reached: dict[str, int]
 
 
 class GuardFacts(TypedDict):
@@ -170,7 +171,8 @@ class Snapshot(TypedDict):
 
 
 class SegmentRow(TypedDict):
-    """One segment: `members`, `run` and `as_of` are null until it has been decided; `run` is the last that moved it."""
+    """One segment: `members`, `run` and `as_of` are null until it has been decided; `run` is the last that moved it,
+    `reached` how many of the members each channel reaches."""
 
     name: str
     kind: SegmentKind
@@ -181,6 +183,7 @@ class SegmentRow(TypedDict):
     description: str
     tags: list[str]
     owner: str
+    reached: dict[str, int]
 
 
 class SizeRow(TypedDict):

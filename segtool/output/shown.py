@@ -20,7 +20,8 @@ BARS = "▁▂▃▄▅▆▇█"
 def show_shown(result: Shown) -> None:
     listed = result.listed
     line(f"{listed.name}: {listed.kind}, {members_phrase(listed)}")
-    for text in (listed.description, f"owner: {listed.owner}" if listed.owner else "", _tags(listed.tags)):
+    owner = f"owner: {listed.owner}" if listed.owner else ""
+    for text in (reached_phrase(listed), listed.description, owner, _tags(listed.tags)):
         if text:
             line(text)
     line()
@@ -87,6 +88,12 @@ def members_phrase(listed: Listed) -> str:
     return "not decided yet" if listed.members is None else number_of(listed.members, "member")
 
 
+def reached_phrase(listed: Listed) -> str:
+    """How many of the members each channel reaches; an empty text without channels."""
+    reached = ", ".join(f"{number:,} by {channel}" for channel, number in listed.reached.items())
+    return f"reached: {reached}" if reached else ""
+
+
 def sparkline(values: list[int], width: int = 60) -> str:
     """The newest values as bars from the smallest to the largest."""
     newest = values[-width:]
@@ -103,7 +110,11 @@ def shown_markdown(result: Shown) -> str:
     title = f"{cell_text(listed.name)}: {listed.kind}, {members_phrase(listed)}"
     about = [["description", listed.description], ["owner", listed.owner], ["tags", ", ".join(listed.tags)]]
     about += [["refers to", ", ".join(result.refers_to)], ["referred to by", ", ".join(result.referred_by)]]
-    about += [["guard", ", ".join(result.guard.words())], ["looked at as of", result.looked_at]]
+    about += [
+        ["reached", reached_phrase(listed).removeprefix("reached: ")],
+        ["guard", ", ".join(result.guard.words())],
+        ["looked at as of", result.looked_at],
+    ]
     told = [row for row in about if row[1]]
     facts = markdown_table((Heading(""), Heading("")), told) if told else ""
     figures = [[_figure(one)] for clause in result.clauses for one in (clause.holds, *clause.missing)]

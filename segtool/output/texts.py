@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from segtool.model.diagnosis import Diagnosis
@@ -36,7 +36,16 @@ MOVED = (
 
 
 def evaluation_table(result: Evaluation) -> Table:
-    return (*MOVED, Heading("note")), [_segment_row(segment) for segment in result.segments]
+    headings, reached = reached_columns([segment.reached for segment in result.segments])
+    rows = [[*_segment_row(segment), *by, _note(segment)] for segment, by in zip(result.segments, reached, strict=True)]
+    return (*MOVED, *headings, Heading("note")), rows
+
+
+def reached_columns(reached: Sequence[Mapping[str, int]]) -> tuple[list[Heading], list[list[str]]]:
+    """A column for each channel, with how many members of each segment it reaches."""
+    channels = list(dict.fromkeys(channel for one in reached for channel in one))
+    headings = [Heading(f"by {channel}", number=True) for channel in channels]
+    return headings, [[f"{one[channel]:,}" if channel in one else "–" for channel in channels] for one in reached]
 
 
 def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
@@ -53,7 +62,7 @@ def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
 def _segment_row(result: SegmentResult) -> list[str]:
     size = result.size
     counts = [f"{number:,}" for number in (size.before, size.entered, size.left, size.after)]
-    return [result.name, result.kind, *counts, _note(result)]
+    return [result.name, result.kind, *counts]
 
 
 def _note(result: SegmentResult) -> str:
@@ -156,10 +165,12 @@ def show_listing(result: Listing) -> None:
 
 
 def listing_table(result: Listing) -> Table:
+    by, reached = reached_columns([one.reached for one in result.segments])
     headings = (
         Heading("segment"),
         Heading("kind"),
         Heading("members", number=True),
+        *by,
         Heading("changed in run", number=True),
         Heading("as of", fixed=True),
         Heading("description"),
@@ -169,11 +180,12 @@ def listing_table(result: Listing) -> Table:
             one.name,
             one.kind,
             "–" if one.members is None else f"{one.members:,}",
+            *numbers,
             "–" if one.run is None else str(one.run),
             one.as_of or "not decided yet",
             one.description,
         ]
-        for one in result.segments
+        for one, numbers in zip(result.segments, reached, strict=True)
     ]
     return headings, rows
 

@@ -261,6 +261,10 @@ class Outcome:
         )
 
     def _result(self, name: str) -> SegmentResult | None:
+        result, state = self._moved(name), self.states.get(name)
+        return replace(result, reached=state.reached) if result and state else result
+
+    def _moved(self, name: str) -> SegmentResult | None:
         state, move = self.states.get(name), self.movements.get(name)
         if name in self.removed and move:
             return SegmentResult(name, "dynamic", "removed", _size(move))

@@ -34,7 +34,7 @@ def _listed(name: str, segment: Segment | None, state: SegmentState | None) -> L
     kind = state.kind if state else definition.kind if definition else ""
     listed = Listed(name, kind, None, None, "")
     if state:
-        listed = Listed(name, kind, state.members, state.run, state.as_of, state.frozen)
+        listed = Listed(name, kind, state.members, state.run, state.as_of, state.frozen, reached=state.reached)
     if definition is None:
         return listed
     return replace(listed, description=definition.description, tags=definition.tags, owner=definition.owner)
