@@ -74,7 +74,8 @@ def example(folder: Path, change: tuple[str, str] = ("", "")) -> Preset:
 def test_the_example_of_an_own_preset_makes_the_file_that_the_page_asks_for(tmp_path: Path) -> None:
     preset = example(tmp_path)
     one = {"key": pl.Series("user_id", ["01707"]), "address": pl.Series(["anna@example.com"])}
-    frame = rows(preset, "email", Reached("lapsed_buyers", further=pl.DataFrame({"first_name": ["Anna"]}), **one))
+    labels = {"segment": pl.Series(["lapsed_buyers"]), "variant": pl.Series([None], dtype=pl.String)}
+    frame = rows(preset, "email", Reached(**labels, further=pl.DataFrame({"first_name": ["Anna"]}), **one))
     wanted = re.findall(r"```csv\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0]
     assert frame.write_csv(separator=DELIMITERS[preset.delimiter]) == wanted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,10 +19,10 @@ class Audience:
     reached: Bits
     held_back: Mapping[str, Bits]
 
-    def counted(self, strangers: Mapping[str, int]) -> Counted:
-        """In numbers; `strangers`: how many members have no row, by the reason that holds them back."""
-        numbers = {reason: count(bits) + strangers.get(reason, 0) for reason, bits in self.held_back.items()}
-        reached = count(self.reached)
+    def counted(self, strangers: Mapping[str, Collection[str]]) -> Counted:
+        """In numbers; `strangers`: keys of members of no row, by the reason that holds them back ("": none does)."""
+        numbers = {reason: count(bits) + len(strangers.get(reason, ())) for reason, bits in self.held_back.items()}
+        reached = count(self.reached) + len(strangers.get("", ()))
         return Counted(reached + sum(numbers.values()), reached, numbers)
 
     def among(self, members: Bits) -> Audience:

@@ -19,13 +19,15 @@ from segtool.model.presets import KEY, Preset, PresetColumn
 class Reached:
     """Those who are reached, one in each row of every column."""
 
-    segment: str
+    segment: pl.Series
+    """The name of the segment that each is exported of."""
     key: pl.Series
     """Their keys, named as the key column of the users is."""
     address: pl.Series
     further: pl.DataFrame
     """The attributes that the preset needs and those that were asked for, as text or in their own types."""
-    variant: pl.Series | None = None
+    variant: pl.Series
+    """The variant that the segment's split draws each to; null without a split."""
 
 
 def rows(preset: Preset, channel: str, reached: Reached) -> pl.DataFrame:
@@ -65,17 +67,12 @@ def _values(column: PresetColumn, reached: Reached) -> pl.Series:
             return reached.address
         case "key":
             return reached.key
-        case "variant" if reached.variant is not None:
+        case "variant":
             return reached.variant
         case "segment":
-            return _same(reached.segment, reached)
+            return reached.segment
         case _:
-            return _same(column.text, reached)
-
-
-def _same(text: str | None, reached: Reached) -> pl.Series:
-    """One text in every row; nothing for the variant of a segment that has no split."""
-    return pl.repeat(text, len(reached.key), dtype=pl.String, eager=True)
+            return pl.repeat(column.text, len(reached.key), dtype=pl.String, eager=True)
 
 
 def _renamed(values: pl.Series, preset: Preset) -> pl.Series:

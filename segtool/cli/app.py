@@ -14,6 +14,7 @@ import typer
 
 from segtool import __version__
 from segtool.cli.answers import answers
+from segtool.cli.exporting import exporting
 from segtool.cli.options import (
     AllowBlank,
     AllowEmpty,
@@ -211,6 +212,7 @@ def freeze(
 
 app.add_typer(planning)
 app.add_typer(trying)
+app.add_typer(exporting)
 app.add_typer(answers)
 app.add_typer(upkeep)
 

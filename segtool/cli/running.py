@@ -16,12 +16,14 @@ from segtool.errors import Problem, SegtoolError, UsageError
 from segtool.model.backtest import Backtest
 from segtool.model.diagnosis import Diagnosis
 from segtool.model.explanation import Explained
+from segtool.model.exports import Exported
 from segtool.model.nodes import near_name
 from segtool.model.preview import Preview
 from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
 from segtool.model.tested import Tested
-from segtool.output import backtest, data, explained, markdown, preview, shown, tested, texts, upkeep
+from segtool.output import backtest, data, explained, exported, markdown, preview, shown, tested, texts, upkeep
 from segtool.output.answers import ANSWERS, columns_of
+from segtool.output.export_facts import ExportRow
 from segtool.output.facts import (
     FindingRow,
     MovedRow,
@@ -142,6 +144,12 @@ def answer_explained(result: Explained, output: Form) -> None:
     facts, columns = explained.explained_data(result), columns_of(ExplanationRow)
     if not _machine(facts, facts["segments"], columns, output, partial(explained.explained_markdown, result)):
         explained.show_explained(result)
+
+
+def answer_exported(result: Exported, output: Form, quiet: bool) -> None:
+    facts, columns = exported.exported_data(result), columns_of(ExportRow)
+    if not _machine(facts, facts["segments"], columns, output, partial(exported.exported_markdown, result)):
+        exported.show_exported(result, quiet=quiet)
 
 
 def answer_kept(result: Verified | Pruned | Erased, output: Form, quiet: bool) -> None:

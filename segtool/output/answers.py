@@ -12,6 +12,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from segtool.output.export_facts import ExportAnswer
 from segtool.output.facts import (
     ChangeRow,
     ClauseRow,
@@ -225,6 +226,7 @@ ANSWERS: dict[str, tuple[Any, ...]] = {
     "erase": (EraseAnswer,),
     "evaluate": (EvaluationAnswer,),
     "explain": (ExplainAnswer,),
+    "export": (ExportAnswer,),
     "freeze": (EvaluationAnswer,),
     "history": (HistoryAnswer,),
     # with --list it makes a segment

@@ -99,6 +99,15 @@ def raw(text: str) -> None:
     sys.stdout.write(safe_lines(text) if sys.stdout.isatty() else text)
 
 
+def raw_bytes(content: bytes) -> None:
+    """A file on stdout, exactly as it is; on a terminal, where nobody but people can read it, as harmless text."""
+    if sys.stdout.isatty():
+        sys.stdout.write(safe_lines(content.decode("utf-8", "replace")))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+
+
 def append(file: str, text: str) -> None:
     """Adds text to the end of a file, after what stdout has been given."""
     sys.stdout.flush()

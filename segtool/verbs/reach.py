@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from segtool.channels.audience import Audience, Reach
+from segtool.channels.audience import Reach
 from segtool.channels.footing import Footing, at_rows, footing, version_of
 from segtool.compile.plan import references
 from segtool.engine.decide import holding
@@ -57,7 +57,7 @@ class Reaching:
         return {
             channel.name: self.reach[channel.name]
             .audience(standing.members, held_out)
-            .counted(self.held_strangers(channel, standing.strangers))
+            .counted(self.strangers(channel, standing.strangers))
             for channel in self.channels
         }
 
@@ -72,14 +72,12 @@ class Reaching:
         known = set(users.keys.gather(to_rows(members)).to_list())
         return Standing(members, tuple(one for one in keys() if one not in known))
 
-    def audience(self, channel: PlannedChannel, segment: Segment | None, members: Bits) -> Audience:
-        return self.reach[channel.name].audience(members, self.held_out(segment))
-
-    def held_strangers(self, channel: PlannedChannel, keys: Collection[str]) -> dict[str, int]:
-        """Members whom the users' table does not hold, by the reason that holds them back."""
-        suppressed = len(self._never.intersection(keys))
-        reason = NO_CONSENT if channel.consent else NO_ADDRESS
-        return {SUPPRESSED: suppressed, reason: len(keys) - suppressed} if keys else {}
+    def strangers(self, channel: PlannedChannel | None, keys: Collection[str]) -> dict[str, list[str]]:
+        """Members whom the users' table does not hold, by the reason that holds them back; without a channel none but a
+        list of whom never to send to does."""
+        reason = "" if channel is None else NO_CONSENT if channel.consent else NO_ADDRESS
+        suppressed = [key for key in keys if key in self._never]
+        return {SUPPRESSED: suppressed, reason: [key for key in keys if key not in self._never]}
 
     def held_out(self, segment: Segment | None) -> Bits:
         """The share of users that a segment's holdout draws, whoever is a member."""
@@ -112,7 +110,7 @@ class Reaching:
             self._held(one) if one is not None else None for one in (channel.consent, channel.usable, channel.quiet)
         )
         held = {
-            SUPPRESSED: rows_of(tuple(self._never), self.ground.tables.users) | foot.listed,
+            SUPPRESSED: self.suppressed_users | foot.listed,
             NO_CONSENT: nobody if consenting is None else present & ~consenting,
             NO_ADDRESS: present & ~foot.given,
             INVALID: present & ~(foot.valid if usable is None else foot.valid & usable),
@@ -155,6 +153,11 @@ class Reaching:
         undecided = {*references(predicate)} - self.ground.members.keys() - self.ground.frozen.keys()
         members = {**self.ground.members, **dict.fromkeys(undecided, np.zeros_like(self.present))}
         return holding([predicate], self.ground.tables, self.ground.frozen, members)[0]
+
+    @cached_property
+    def suppressed_users(self) -> Bits:
+        """The users whose keys are on a list of whom never to send to."""
+        return rows_of(tuple(self._never), self.ground.tables.users)
 
     @cached_property
     def _never(self) -> frozenset[str]:

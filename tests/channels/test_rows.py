@@ -30,7 +30,8 @@ def mine(text: str, folder: Path) -> Preset:
 
 
 def reached(address: pl.Series = EMAILS, further: pl.DataFrame | None = None, **also: Any) -> Reached:
-    return Reached("vip", KEY, address, pl.DataFrame() if further is None else further, **also)
+    labels = {"segment": pl.Series(["vip"] * 3), "variant": pl.Series([None] * 3, dtype=pl.String), **also}
+    return Reached(key=KEY, address=address, further=pl.DataFrame() if further is None else further, **labels)
 
 
 def told(preset: Preset, channel: str, reached: Reached) -> list[str]:
@@ -112,7 +113,7 @@ columns:
 
 
 def test_a_file_for_nobody_has_the_same_columns() -> None:
-    nobody = Reached("vip", KEY.clear(), EMAILS.clear(), FURTHER.clear())
+    nobody = Reached(KEY.clear(), KEY.clear(), EMAILS.clear(), FURTHER.clear(), KEY.clear())
     for name in ("mailchimp", "sendios", "klaviyo"):
         found = rows(preset(name), "email", nobody)
         assert found.columns == rows(preset(name), "email", reached(further=FURTHER)).columns
