@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segtool.model.columns import Bits
+from segtool.model.files import Chunks, sync_folder, write_new
 from segtool.model.movement import Movement
 from segtool.model.progress import Progress, untold
 from segtool.model.run import Members, TableState
@@ -17,7 +18,7 @@ from segtool.model.tables import Piece, Reading
 from segtool.store import log
 from segtool.store.arrays import pack_changes, pack_leaves, pack_members
 from segtool.store.encoding import json_bytes
-from segtool.store.files import Chunks, plain_failure, sync_folder, write_new
+from segtool.store.files import plain_failure
 from segtool.store.objects import put_object
 from segtool.store.parts import to_arrow
 from segtool.store.rejects import Rejected

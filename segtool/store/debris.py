@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from segtool.model.files import is_temporary, remove, sync_folder
 from segtool.model.run import State
 from segtool.store import log
 from segtool.store.encoding import damage
-from segtool.store.files import is_temporary, remove, sync_folder
 from segtool.store.rejects import REJECTS
 from segtool.store.snapshots import FOLDER, snapshot_files
 from segtool.store.store import Store

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from segtool.errors import BusyError, Problem
-from segtool.store.files import naming
+from segtool.model.files import naming
 
 PAUSE = 0.05
 """Seconds between two tries; they are counted, so that waiting reads no clock."""

@@ -8,8 +8,9 @@ import re
 import secrets
 from pathlib import Path
 
+from segtool.model.files import Chunks
 from segtool.store.encoding import OTHER_BYTES, damage
-from segtool.store.files import Chunks, open_file, put
+from segtool.store.files import open_file, put
 
 NAME = re.compile(r"[0-9a-f]{64}")
 SALT = 16

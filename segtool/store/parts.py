@@ -19,18 +19,10 @@ from numpy.typing import NDArray
 
 from segtool.errors import BusyError, Problem
 from segtool.model.columns import Coded, ColumnData, Masks, Plain, byte_count
+from segtool.model.files import discard, new_file, sync_folder, temporary
 from segtool.model.kinds import Column
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes, well_formed
-from segtool.store.files import (
-    discard,
-    make_folder,
-    new_file,
-    open_file,
-    plain_failure,
-    read_file,
-    sync_folder,
-    temporary,
-)
+from segtool.store.files import make_folder, open_file, plain_failure, read_file
 
 if TYPE_CHECKING:
     import polars as pl

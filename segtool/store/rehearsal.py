@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from segtool.model.files import Chunks
 from segtool.store.additions import Additions
-from segtool.store.files import Chunks, make_folder, plain_failure
+from segtool.store.files import make_folder, plain_failure
 from segtool.store.objects import map_object
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from segtool.model.files import remove, sync_folder
 from segtool.model.tables import Reject
-from segtool.store.files import make_folder, put, remove, sync_folder
+from segtool.store.files import make_folder, put
 
 REJECTS = "rejects"
 HEADER = ("file", "line", "reason", "row")

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from segtool.errors import Problem, UsageError
+from segtool.model.files import sync_folder
 from segtool.model.run import Frozen, State
-from segtool.store.files import put, put_new, refuse_no_folder, sync_folder
+from segtool.store.files import put, put_new, refuse_no_folder
 
 FOLDER = "snapshots"
 RESTORE = "bring it back with `segtool verify --restore`"

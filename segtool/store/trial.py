@@ -13,7 +13,8 @@ from pathlib import Path
 
 from segtool.errors import StoreError
 from segtool.model.diagnosis import Finding
-from segtool.store.files import discard, make_folder, put, put_new, sync_folder, temporary, write_new
+from segtool.model.files import discard, sync_folder, temporary, write_new
+from segtool.store.files import make_folder, put, put_new
 from segtool.store.lock import locked
 from segtool.store.snapshots import FOLDER
 

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from segtool.errors import DamageError, Problem, StoreError
 from segtool.model.columns import count
+from segtool.model.files import is_temporary
 from segtool.model.progress import Progress
 from segtool.model.run import Frozen, Members, Record
 from segtool.store import log
 from segtool.store.debris import needed
 from segtool.store.encoding import OTHER_BYTES, damage, json_bytes
-from segtool.store.files import is_temporary, link_problem, open_file, plain_failure, read_file
+from segtool.store.files import link_problem, open_file, plain_failure, read_file
 from segtool.store.lock import is_held
 from segtool.store.objects import NAME, SALT, object_path
 from segtool.store.parts import DESCRIPTION

@@ -10,12 +10,13 @@ from typing import Any
 
 from segtool import __version__
 from segtool.errors import DefinitionError, InputError, UsageError
+from segtool.model.files import remove, sync_folder
 from segtool.model.run import Record, Size, State
 from segtool.store import log
 from segtool.store.additions import Additions
 from segtool.store.debris import references, remove_listed, superseded, sweep
 from segtool.store.encoding import json_bytes, state_to_json
-from segtool.store.files import make_folder, plain_failure, put, remove, sync_folder
+from segtool.store.files import make_folder, plain_failure, put
 from segtool.store.lock import locked
 from segtool.store.rejects import clear_rejects, write_rejects
 from segtool.store.snapshots import publish, refuse_foreign, republish

@@ -11,11 +11,12 @@ from typing import Any
 from segtool import __version__
 from segtool.compile.plan import digest
 from segtool.engine.decide import Decision
-from segtool.engine.texts import csv_bytes, snapshot_frame
+from segtool.engine.texts import snapshot_frame
 from segtool.model.columns import UserTable, to_rows
 from segtool.model.plan import PlannedSegment
 from segtool.model.project import Segment
 from segtool.model.run import Frozen, SegmentState, TableState
+from segtool.model.texts import csv_bytes
 from segtool.store.additions import Additions
 from segtool.store.suppression import Suppression
 from segtool.verbs.departed import kept_tree

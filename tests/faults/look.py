@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from segtool.model.columns import to_rows
+from segtool.model.files import is_temporary
 from segtool.model.progress import untold
-from segtool.store.files import is_temporary
 from segtool.store.store import UNFINISHED, Store
 from segtool.store.verification import examined
 from tests.server import load
