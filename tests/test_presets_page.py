@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "presets.md"
 
 
 def rendered(page: str) -> str:
-    parts = {"presets": presets(), "mailchimp": text_of("mailchimp"), "sendios": text_of("sendios")}
+    parts = {"presets": presets(), "mailchimp": text_of("mailchimp"), "files": files()}
     parts |= {"preset": keys_of(Preset), "column": keys_of(PresetColumn), "limits": keys_of(FileLimits)}
     return re.sub(
         r"<!-- (\w+) -->\n.*?<!-- / -->",
@@ -31,7 +31,7 @@ def rendered(page: str) -> str:
 def presets() -> str:
     """A row of a table for each."""
     head = "| preset | for | channels | one file | source | read on |\n| --- | --- | --- | --- | --- | --- |\n"
-    return head + "".join(row(name, read_preset(name, PACKAGED)) for name in preset_names(PACKAGED / "none"))
+    return head + "".join(row(name, read_preset(name, PACKAGED)) for name in names())
 
 
 def row(name: str, preset: Preset) -> str:
@@ -45,6 +45,15 @@ def row(name: str, preset: Preset) -> str:
 
 def text_of(name: str) -> str:
     return f"```yaml\n{(PACKAGED / f'{name}.yaml').read_text(encoding='utf-8')}```\n"
+
+
+def files() -> str:
+    return "\n".join(f"`presets/{name}.yaml`\n\n{text_of(name)}" for name in names())
+
+
+def names() -> list[str]:
+    """Those of segtool alone."""
+    return preset_names(PACKAGED / "none")
 
 
 def keys_of(shape: type[BaseModel]) -> str:

@@ -12,6 +12,14 @@ import pytest
 from segtool.channels.addresses import tokens
 from segtool.channels.phones import known_regions, phones
 
+FORMS = phonenumbers.PhoneNumberFormat
+FOUND = {region: phonenumbers.example_number(region) for region in phonenumbers.SUPPORTED_REGIONS}
+EXAMPLES = {region: number for region, number in FOUND.items() if number}
+
+
+def written(number: phonenumbers.PhoneNumber, form: int) -> str:
+    return phonenumbers.format_number(number, form)
+
 
 def read(text: str | None, region: str = "") -> tuple[str | None, bool]:
     """The number in a text, and whether it is something else."""
@@ -48,13 +56,18 @@ def test_a_0_after_the_country_stays_where_it_is_part_of_the_number(text: str, n
 
 
 def test_a_0_after_the_code_of_any_country_is_where_the_library_has_it() -> None:
-    numbers = [phonenumbers.example_number(region) for region in phonenumbers.SUPPORTED_REGIONS]
-    dialled = [f"+{one.country_code}0{phonenumbers.national_significant_number(one)}" for one in numbers if one]
+    dialled = [f"+{one.country_code}0{phonenumbers.national_significant_number(one)}" for one in EXAMPLES.values()]
     parsed = [phonenumbers.parse(one) for one in dialled]
-    form = phonenumbers.PhoneNumberFormat.E164
-    known = [phonenumbers.format_number(one, form) if phonenumbers.is_valid_number(one) else None for one in parsed]
+    known = [written(one, FORMS.E164) if phonenumbers.is_valid_number(one) else None for one in parsed]
     assert len([one for one in known if one]) > 80
     assert phones(pl.Series(dialled)).values.to_list() == known
+
+
+@pytest.mark.parametrize("region", sorted(EXAMPLES))
+def test_a_number_of_every_region_is_read_as_it_is_written_there_and_abroad(region: str) -> None:
+    sent = written(EXAMPLES[region], FORMS.E164)
+    assert read(written(EXAMPLES[region], FORMS.NATIONAL), region) == (sent, False)
+    assert read(written(EXAMPLES[region], FORMS.INTERNATIONAL)) == (sent, False)
 
 
 @pytest.mark.parametrize(
