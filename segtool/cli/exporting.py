@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -13,51 +14,81 @@ from segtool.cli.options import (
     AllowShrink,
     AllowStale,
     AsOf,
-    FileFormat,
     Form,
     MaxErrors,
     Output,
     ProjectOption,
     Quiet,
-    Reason,
-    Side,
     Verbose,
     guards,
 )
+
+
+class FileFormat(StrEnum):
+    """The format of a file."""
+
+    csv = "csv"
+    parquet = "parquet"
+    ndjson = "ndjson"
+    xlsx = "xlsx"
+
+
+class Side(StrEnum):
+    """Those who moved one way."""
+
+    entered = "entered"
+    left = "left"
+
+
+class Reason(StrEnum):
+    """Why somebody may have entered who is no news."""
+
+    initial = "initial"
+    definition = "definition"
+
+
+Segments = Annotated[list[str], typer.Argument(metavar="SEGMENT...", autocompletion=name_of_segment)]
+Channel = Annotated[str, typer.Option("--channel", help="By which to reach them; without one, their keys.")]
+Preset = Annotated[str, typer.Option("--preset", metavar="NAME", help="What the file holds; or the path of one.")]
+To = Annotated[str, typer.Option("--to", metavar="FILE", help="Where to; - is stdout.")]
+Format = Annotated[FileFormat | None, typer.Option("--format", show_default="as the file's name ends")]
+Columns = Annotated[
+    list[str] | None, typer.Option("--columns", metavar="A,B", help="Attributes to add, or segment, or variant.")
+]
+Variant = Annotated[str, typer.Option("--variant", metavar="NAME", help="Of the segment's split, this one alone.")]
+FirstMatch = Annotated[
+    bool, typer.Option("--first-match", help="Of several segments, a user only in the first that holds them.")
+]
+Only = Annotated[Side | None, typer.Option("--only", help="Who entered or left, in place of all members.")]
+Since = Annotated[
+    int | None, typer.Option("--since", min=0, metavar="RUN", help="With --only: after this run.", show_default="last")
+]
+Also = Annotated[list[Reason] | None, typer.Option("--also", help="With --only: who entered for this reason too.")]
+HeldBack = Annotated[str, typer.Option("--held-back", metavar="FILE", help="List the other members, and why.")]
+ExcelSafe = Annotated[bool, typer.Option("--excel-safe", help="Quote texts that a spreadsheet takes for formulas.")]
+SplitRows = Annotated[int | None, typer.Option("--split-rows", min=1, metavar="N", help="At most N rows a file.")]
+SplitBytes = Annotated[int | None, typer.Option("--split-bytes", min=1, metavar="N", help="At most N bytes a file.")]
 
 exporting = typer.Typer()
 
 
 @exporting.command()
 def export(
-    segments: Annotated[
-        list[str],
-        typer.Argument(metavar="SEGMENT …", help="The segments by name.", autocompletion=name_of_segment),
-    ],
-    channel: Annotated[str, typer.Option("--channel", help="By which to reach them; without one, their keys.")] = "",
-    preset: Annotated[str, typer.Option("--preset", metavar="NAME|FILE", help="What the file holds.")] = "plain",
-    to: Annotated[str, typer.Option("--to", metavar="FILE", help="Where to; - is stdout.")] = "-",
-    form: Annotated[FileFormat | None, typer.Option("--format", help="Else as the file's name ends.")] = None,
-    columns: Annotated[
-        list[str] | None, typer.Option("--columns", metavar="A,B", help="Attributes to add, or segment, or variant.")
-    ] = None,
-    variant: Annotated[str, typer.Option("--variant", help="One variant of the segment's split alone.")] = "",
-    first_match: Annotated[
-        bool, typer.Option("--first-match", help="Of several segments, a user only in the first that holds them.")
-    ] = False,
-    only: Annotated[Side | None, typer.Option("--only", help="Who entered or left, not all members.")] = None,
-    since: Annotated[
-        int | None, typer.Option("--since", min=0, metavar="RUN", help="With --only: after this run; else the newest.")
-    ] = None,
-    also: Annotated[
-        list[Reason] | None, typer.Option("--also", help="With --only: those too who entered for this reason.")
-    ] = None,
-    held_back: Annotated[str, typer.Option("--held-back", metavar="FILE", help="List the others and why.")] = "",
-    excel_safe: Annotated[
-        bool, typer.Option("--excel-safe", help="Quote texts that a spreadsheet would take for formulas.")
-    ] = False,
-    split_rows: Annotated[int | None, typer.Option("--split-rows", min=1, metavar="N", help="Rows a file.")] = None,
-    split_bytes: Annotated[int | None, typer.Option("--split-bytes", min=1, metavar="N", help="Bytes a file.")] = None,
+    segments: Segments,
+    channel: Channel = "",
+    preset: Preset = "plain",
+    to: To = "-",
+    form: Format = None,
+    columns: Columns = None,
+    variant: Variant = "",
+    first_match: FirstMatch = False,
+    only: Only = None,
+    since: Since = None,
+    also: Also = None,
+    held_back: HeldBack = "",
+    excel_safe: ExcelSafe = False,
+    split_rows: SplitRows = None,
+    split_bytes: SplitBytes = None,
     project: ProjectOption = None,
     as_of: AsOf = "",
     output: Output = Form.text,
@@ -77,10 +108,9 @@ def export(
     if to == "-" and output is not Form.text:
         raise typer.BadParameter("the rows go to stdout: name a file with --to for an answer in another form")
     names = tuple(name for word in columns or () for name in word.split(",") if name)
-    request = Request(
-        tuple(segments), channel, preset, to, form or "", names, variant, only or "", since, frozenset(also or ()),
-        first_match, held_back, excel_safe, split_rows, split_bytes,
-    )  # fmt: skip
+    what = (tuple(segments), channel, preset, to, form or "", names, variant)
+    whom = (only or "", since, frozenset(map(str, also or ())), first_match, held_back)
+    request = Request(*what, *whom, excel_safe, split_rows, split_bytes)
     folder = running.folder(project)
     allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
     chosen: dict[str, Any] = {"allowed": allowed, "max_errors": max_errors}

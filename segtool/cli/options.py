@@ -23,29 +23,6 @@ class Form(StrEnum):
     github = "github"
 
 
-class FileFormat(StrEnum):
-    """The format of a file that is exported."""
-
-    csv = "csv"
-    parquet = "parquet"
-    ndjson = "ndjson"
-    xlsx = "xlsx"
-
-
-class Side(StrEnum):
-    """Which of those who moved."""
-
-    entered = "entered"
-    left = "left"
-
-
-class Reason(StrEnum):
-    """Reasons of entering that are news of the definitions."""
-
-    initial = "initial"
-    definition = "definition"
-
-
 SELECT = "Names, globs, tag:…, owner:…, kind:static, state:changed (frozen, new), +name, name+."
 ProjectOption = Annotated[
     Path | None,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Container, Iterable, Mapping
 
 from segtool.compile.base import lowered
 from segtool.compile.scope import Scope
 from segtool.model.algebra import Column, Compare, Predicate
-from segtool.model.channels import Channel
-from segtool.model.nodes import Node, Scalar
+from segtool.model.channels import LABELS, Channel, ExportShape
+from segtool.model.nodes import Node, Scalar, near_name
 from segtool.model.plan import PlannedChannel
+from segtool.model.project import Segment
 
 ADDRESSES = {"email": ("text",), "phone": ("text", "integer"), "token": ("text", "integer")}
 """The kinds of columns that addresses of each kind may stand in."""
@@ -50,6 +52,32 @@ def _consent(node: Node | None, scope: Scope) -> Predicate | None:
         fact = f"`{node.text}` is {subject.kind}, and consent is true or false"
         return scope.problem(node.mark, fact, f'write a condition, such as `consent: {{{node.text}: "yes"}}`')
     return Compare(subject.value, "eq", True)
+
+
+def check_exports(segments: Iterable[Segment], channels: Container[str], scope: Scope) -> None:
+    """Notes what exports name that is not there, and files that two of them would be."""
+    files: dict[str, Scalar] = {}
+    for segment in segments:
+        for export in segment.definition.exports:
+            _check_export(segment, export, channels, scope)
+            path = os.path.normpath(export.to.text)
+            if path in files:
+                fact = f"`{export.to.text}` is written by another export, at {files[path].mark}"
+                scope.problem(export.to.mark, fact, "give it another name")
+            files.setdefault(path, export.to)
+
+
+def _check_export(segment: Segment, export: ExportShape, channels: Container[str], scope: Scope) -> None:
+    split, channel, variant = segment.definition.split, export.channel, export.variant
+    shares = split.shares if split else {}
+    if channel and channel.text not in channels:
+        scope.problem(channel.mark, f"there is no channel `{channel.text}`", "declare it in segtool.yaml")
+    if variant and variant.text not in shares:
+        step = near_name(variant.text, shares) or "variants are named under `split:`"
+        scope.problem(variant.mark, f"`{segment.name}` has no variant `{variant.text}`", step)
+    for column in export.columns:
+        if column.text not in LABELS:
+            scope.subject(column.text, column.mark)
 
 
 def _lowered(node: Node | None, scope: Scope) -> Predicate | None:

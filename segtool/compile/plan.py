@@ -11,7 +11,7 @@ from typing import Any
 
 from segtool.compile import vocabulary
 from segtool.compile.base import lowered
-from segtool.compile.channels import planned_channels
+from segtool.compile.channels import check_exports, planned_channels
 from segtool.compile.scope import Scope, Subject
 from segtool.errors import DefinitionError, Mark, Problem
 from segtool.model.algebra import NOBODY, And, AtLeast, Column, Member, Not, Or, Predicate
@@ -57,6 +57,7 @@ def to_plan(
         if name not in around.frozen
     }
     by = planned_channels(channels, scope)
+    check_exports(segments.values() if channels is not NO_CHANNELS else (), channels, scope)
     refers_to = {name: one.refers_to for name, one in planned.items()}
     order = _in_order(refers_to, segments, problems)
     if problems:

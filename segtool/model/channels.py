@@ -16,11 +16,11 @@ from segtool.model.nodes import (
     Faults,
     Fields,
     Flag,
+    Literals,
     Percent,
     Scalar,
     Shape,
     Word,
-    Words,
     described,
     one_word_of,
     to_percent,
@@ -33,6 +33,8 @@ KNOWN_KINDS = {"email": "email", "sms": "phone", "push": "token"}
 """What the addresses of these channels are, where it is not said."""
 FORMATS = ("csv", "parquet", "ndjson", "xlsx")
 SIDES = ("entered", "left")
+LABELS = ("segment", "variant")
+"""What may stand in a file beside attributes: the segment that a user is exported of, the variant that draws them."""
 
 
 class ChannelShape(Shape):
@@ -144,14 +146,14 @@ Variants = Annotated[
 class ExportShape(Shape):
     """A file that `segtool evaluate --export` writes of a segment."""
 
-    to: Word = Field(description="the file, from the project's folder")
+    to: Scalar = Field(description="the file, from the project's folder")
     channel: Scalar | None = Field(None, description="the channel whose addresses are in it; without one, the keys")
-    preset: Word = Field("plain", description="what the file holds")
+    preset: Scalar = Field(Scalar("plain"), description="what the file holds")
     format: Annotated[str, one_word_of(*FORMATS), WithJsonSchema({"enum": list(FORMATS)})] = Field(
         "", description="`csv`, `parquet`, `ndjson` or `xlsx`; else as the file's name ends"
     )
-    columns: Words = Field((), description="attributes to add")
-    variant: Word = Field("", description="this variant of the split alone")
+    columns: Literals = Field((), description="attributes to add")
+    variant: Scalar | None = Field(None, description="this variant of the split alone")
     only: Annotated[str, one_word_of(*SIDES), WithJsonSchema({"enum": list(SIDES)})] = Field(
         "", description="those alone who `entered` in this run, or who `left`"
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
@@ -36,13 +36,12 @@ from segtool.model.tables import DeclaredColumn, EventColumns, TableSource
 from segtool.model.time import Clock, Duration
 from segtool.read.files import definition_files
 from segtool.read.yaml import read_yaml
+from segtool.read.zone import to_zone
 
 FILE = "segtool.yaml"
 MOST_SEGMENTS = 10_000
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Before every run: a span that can be taken off it can be taken off their times."""
-NOWHERE_ZONES = {"localtime", "Factory"}
-"""Zones that are another one on each machine, or none."""
 
 
 class ListColumn(Shape):
@@ -181,15 +180,6 @@ class InputsShape(Shape):
 
     def limits(self) -> Limits:
         return Limits(self.max_shrink, self.max_age)
-
-
-def to_zone(node: Any) -> str:
-    name = to_word(node)
-    zones = available_timezones() - NOWHERE_ZONES
-    if name not in zones:
-        hint = near_name(name, zones) or "write an IANA name such as Europe/Kyiv"
-        raise wrong(f"there is no time zone `{name}`", hint)
-    return name
 
 
 class ProjectShape(Shape):

@@ -1,0 +1,279 @@
+"""What an export was asked for, and the tables of now, come in; go out: what its files hold, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from segtool.channels.delivery import Delivery, Output
+from segtool.channels.files import FORMATS, FileForm, FilePiece, pieces
+from segtool.channels.footing import at_rows
+from segtool.channels.rows import Reached, rows
+from segtool.engine.values import column_values
+from segtool.errors import DefinitionError, Problem, UsageError
+from segtool.model.channels import LABELS
+from segtool.model.columns import Rows, UserTable, to_rows, unpack
+from segtool.model.exports import STDOUT, Exported, ExportedFile, ExportedPart, Request
+from segtool.model.kinds import Column
+from segtool.model.nodes import near_name
+from segtool.model.plan import PlannedChannel
+from segtool.model.presets import DELIMITERS, Preset
+from segtool.model.run import SegmentState
+from segtool.model.time import utc_text
+from segtool.store.additions import Additions
+from segtool.verbs.figures import Ground, held_members
+from segtool.verbs.ledger import refuse_since
+from segtool.verbs.preparation import Prepared, frozen_sources
+from segtool.verbs.reach import Reaching, suppressed_by
+from segtool.verbs.recipients import Part, Recipients
+from segtool.verbs.run import Run
+
+
+@dataclass(frozen=True)
+class Exporting:
+    """One export, on the tables as they are now."""
+
+    request: Request
+    preset: Preset
+    prepared: Prepared
+    store: Additions
+    states: Mapping[str, SegmentState]
+    run: Run
+
+    @cached_property
+    def pieces(self) -> tuple[FilePiece, ...]:
+        """The file, or the several that its limits make of it."""
+        return tuple(pieces(self.frame, self.form))
+
+    def outputs(self, folder: Path) -> Iterator[Output]:
+        """What is written where: the file, and those who are held back where these are asked for."""
+        if self.request.to != STDOUT:
+            yield Output(folder / self.request.to, self.pieces)
+        if self.request.held_back:
+            yield Output(folder / self.request.held_back, pieces(self.held_back(), FileForm()))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the manifest says beside the files."""
+        return {
+            "segments": {part.segment: _counts(part) for part in self.counted},
+            "channel": self.request.channel or None,
+            "preset": self.request.preset,
+            "variant": self.request.variant or None,
+            "only": self.request.only or None,
+            "run": self.number,
+            "as_of": utc_text(self.run.as_of),
+        }
+
+    def exported(self, delivery: Delivery | None, folder: Path) -> Exported:
+        files = delivery.files if delivery else ()
+        told = tuple(ExportedFile(_shown(one.path, folder), one.rows, one.bytes, one.sha256) for one in files)
+        return Exported(
+            self.request.channel,
+            self.request.preset,
+            self.number,
+            utc_text(self.run.as_of),
+            self.counted,
+            told,
+            _shown(delivery.manifest, folder) if delivery else "",
+            self.pieces[0].content if self.request.to == STDOUT else None,
+            tuple(self._warnings()),
+        )
+
+    @property
+    def number(self) -> int:
+        return self.store.head.number if self.store.head else 0
+
+    @cached_property
+    def counted(self) -> tuple[ExportedPart, ...]:
+        return tuple(part.facts() for part in self.parts)
+
+    @cached_property
+    def form(self) -> FileForm:
+        """As the preset says; a person's own limits stand before its."""
+        limits, is_split = self.preset.limits, self.preset.limits.beyond == "split"
+        ending = Path(self.request.to).suffix.lstrip(".").lower()
+        return FileForm(
+            self.request.format or (ending if ending in FORMATS else "csv"),
+            DELIMITERS[self.preset.delimiter],
+            self.preset.header_row,
+            self.preset.encoding == "utf-8-bom",
+            self.request.excel_safe,
+            {column.name: column.separator for column in self._known.values() if column.separator},
+            self.request.split_bytes or (limits.bytes if is_split else None),
+            self.request.split_rows or (limits.rows if is_split else None),
+        )
+
+    def _warnings(self) -> Iterator[str]:
+        limits, width = self.preset.limits, self.frame.width
+        if limits.columns and width > limits.columns:
+            yield f"the file has {width:,} columns, and `{self.request.preset}` takes {limits.columns:,}"
+        for piece in self.pieces if limits.beyond == "warn" else ():
+            if limits.bytes and len(piece.content) > limits.bytes:
+                yield f"a file has {len(piece.content):,} bytes, and `{self.request.preset}` takes {limits.bytes:,}"
+            if limits.rows and piece.rows > limits.rows:
+                yield f"a file has {piece.rows:,} rows, and `{self.request.preset}` takes {limits.rows:,}"
+
+    # what cannot be asked for
+
+    def refuse(self) -> None:
+        """UsageError or DefinitionError with all that is asked for and is not there."""
+        problems = [*self._undecided(), *self._without_channel(), *self._without_variant(), *self._without_column()]
+        if problems:
+            raise UsageError(problems)
+        if self.request.only:
+            refuse_since(self.store, self.request.since or 0)
+        if missing := list(self.preset.unknown_attributes(self.request.channel, self._known)):
+            raise DefinitionError(missing)
+
+    def _unlike(self) -> Iterator[Problem]:
+        if self.request.to == STDOUT and len(self.pieces) > 1:
+            yield Problem(f"it takes {len(self.pieces):,} files, and stdout is one", "name a file with --to")
+
+    def _undecided(self) -> Iterator[Problem]:
+        known = {*self.prepared.project.segments, *self.states}
+        for name in self.request.segments:
+            if name not in known:
+                yield Problem(f"there is no segment `{name}`", near_name(name, known) or "see `segtool list`")
+            elif name not in self.states:
+                yield Problem(f"`{name}` has not been decided yet", "run `segtool evaluate`")
+        if len(self.request.segments) > 1 and not self.request.first_match:
+            yield Problem(
+                "several segments in one export", "give --first-match, which puts a user in the first of them"
+            )
+
+    def _without_channel(self) -> Iterator[Problem]:
+        channels = self.prepared.project.channels
+        if self.request.channel and self.request.channel not in channels:
+            step = near_name(self.request.channel, channels) or f"channels: {', '.join(channels) or 'none is declared'}"
+            yield Problem(f"there is no channel `{self.request.channel}`", step)
+
+    def _without_variant(self) -> Iterator[Problem]:
+        for name in self.request.segments:
+            shares = self._shares(name)
+            if self.request.variant and self.request.variant not in shares:
+                step = near_name(self.request.variant, shares) or (f"variants: {', '.join(shares)}" if shares else "")
+                yield Problem(f"`{name}` has no variant `{self.request.variant}`", step)
+            elif shares and not self.request.variant and not self._tells_variant:
+                yield Problem(f"`{name}` is split into {', '.join(shares)}", "give --variant, or --columns variant")
+
+    def _shares(self, name: str) -> Sequence[str]:
+        segment = self.prepared.project.segments.get(name)
+        return tuple(segment.definition.split.shares) if segment and segment.definition.split else ()
+
+    @property
+    def _tells_variant(self) -> bool:
+        columns = self.preset.columns_of(self.request.channel)
+        return "variant" in self.request.columns or any(column.origin == "variant" for column in columns)
+
+    def _without_column(self) -> Iterator[Problem]:
+        for name in self.request.columns:
+            if name not in self._known and name not in LABELS:
+                yield Problem(f"there is no column `{name}`", near_name(name, self._known))
+
+    @property
+    def _known(self) -> Mapping[str, Column]:
+        return self.prepared.around.schema.by_name
+
+    # who is exported
+
+    @cached_property
+    def channel(self) -> PlannedChannel | None:
+        return next((one for one in self.prepared.plan.channels if one.name == self.request.channel), None)
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        tables = self.store.tables(self.prepared.inputs.states)
+        members = held_members(self.store, tables.users)
+        ground = Ground(self.prepared.around, tables, frozen_sources(self.store, self.states), members)
+        project = self.prepared.project
+        reaching = Reaching(self.prepared.plan.channels, ground, suppressed_by(project), self.store.leaves())
+        return Recipients(project, self.request, self.states, self.store, reaching, self.channel)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        return list(self.recipients.parts())
+
+    # what stands in the file
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The file's table, sorted by key."""
+        found = pl.concat([self._labelled(part) for part in self.parts]).sort("key")
+        key = found["key"].alias(self.prepared.project.users.key)
+        asked = self.preset.needed(self.request.channel, self.request.columns)
+        further = pl.DataFrame([self._column(name, found) for name in asked])
+        reached = Reached(found["segment"], key, self._addresses(found["row"]), further, found["variant"])
+        return rows(self.preset, self.request.channel, reached)
+
+    def held_back(self) -> pl.DataFrame:
+        """Those members who are not exported, sorted by key, each with the reason."""
+        held = [(part, reason, keys) for part in self.parts for reason, keys in self._held(part)]
+        columns = {
+            "segment": pl.Series([part.name for part, _, keys in held for _ in keys], dtype=pl.String),
+            self.prepared.project.users.key: pl.Series([key for *_, keys in held for key in keys], dtype=pl.String),
+            "reason": pl.Series([reason for _, reason, keys in held for _ in keys], dtype=pl.String),
+        }
+        table = pl.DataFrame(columns).sort(self.prepared.project.users.key)
+        return table if len(self.parts) > 1 else table.drop("segment")
+
+    def _held(self, part: Part) -> Iterator[tuple[str, list[str]]]:
+        others = {"of another variant": part.audience.reached & ~part.drawn}
+        for reason, bits in {**part.audience.held_back, **others}.items():
+            keys = self._users.keys.gather(to_rows(bits)).cast(pl.String).to_list()
+            yield reason, [*keys, *part.strangers.get(reason, ())]
+
+    def _labelled(self, part: Part) -> pl.DataFrame:
+        """The keys of a part with their rows, the name of the segment, and the variant that draws each."""
+        drawn, strangers = to_rows(part.drawn), part.strangers.get("", [])
+        keys = pl.concat([self._users.keys.gather(drawn).cast(pl.String), pl.Series(strangers, dtype=pl.String)])
+        places = pl.Series([*drawn.tolist(), *[None] * len(strangers)], dtype=pl.UInt32)
+        variants = pl.Series(self._variants(part.name, drawn) + [None] * len(strangers), dtype=pl.String)
+        return pl.DataFrame({"key": keys, "row": places, "segment": part.name, "variant": variants})
+
+    def _variants(self, name: str, drawn: Rows) -> list[str | None]:
+        found = np.full(len(drawn), None, object)
+        for variant in self._shares(name):
+            bits = self.recipients.variant(name, variant)
+            found[unpack(bits, len(bits) * 8)[drawn]] = variant
+        return found.tolist()
+
+    def _column(self, name: str, found: pl.DataFrame) -> pl.Series:
+        if name not in self._known:
+            return found[name]
+        return _spread(found["row"], lambda at: column_values(self._users.column(name), at)).alias(name)
+
+    def _addresses(self, places: pl.Series) -> pl.Series:
+        channel = self.channel
+        if channel is None:
+            return pl.Series([None] * len(places), dtype=pl.String)
+        data = self._users.column(channel.address.name)
+        return _spread(places, lambda at: at_rows(channel.kind, channel.region, data, at).values)
+
+    @property
+    def _users(self) -> UserTable:
+        return self.recipients.reaching.ground.tables.users
+
+
+def _spread(places: pl.Series, values: Callable[[Rows], pl.Series]) -> pl.Series:
+    """The values of some rows, and none where there is no row."""
+    there = places.is_not_null()
+    at = pl.select(pl.when(there).then(there.cast(pl.UInt32).cum_sum() - 1)).to_series()
+    return values(places.drop_nulls().to_numpy()).gather(at)
+
+
+def _counts(part: ExportedPart) -> dict[str, Any]:
+    others = {"other_variants": part.other_variants} if part.other_variants else {}
+    counts = {"members": part.members, "earlier": part.earlier, "held_back": dict(part.counted.held_back), **others}
+    return {**counts, "exported": part.exported}
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """A path from the project's folder, if it lies inside."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
