@@ -1,4 +1,4 @@
-"""The name of a time zone comes in, as people wrote it; goes out: the same, where every machine knows one of that name."""
+"""The name of a time zone comes in, as people wrote it; goes out: the same, where every machine knows that zone."""
 
 from __future__ import annotations
 
