@@ -265,9 +265,9 @@ def topics(meaning: Predicate) -> Iterator[Any]:
         case AnyElement(value=value) | Near(latitude=value):
             yield value
         case AtEdge(events=events):
-            yield from events.names
+            yield from _named(events)
         case Sequence(steps):
-            yield from (name for step in steps for name in step.events.names)
+            yield from (name for step in steps for name in _named(step.events))
         case Bucket(salt=name) | Member(name):
             yield name
         case Constant():
@@ -275,4 +275,9 @@ def topics(meaning: Predicate) -> Iterator[Any]:
 
 
 def _topics_of(base: Column | Aggregate) -> Iterator[Any]:
-    yield from base.events.names if isinstance(base, Aggregate) else (base,)
+    yield from _named(base.events) if isinstance(base, Aggregate) else (base,)
+
+
+def _named(events: Events) -> tuple[str, ...]:
+    """Their names; those that nobody has are a topic too."""
+    return events.names or ("",)
