@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -135,11 +136,8 @@ def test_what_is_said_of_what_users_did_is_so_for_all_users_at_any_as_of() -> No
 
 
 def test_what_is_said_of_windows_and_rows_of_the_same_events_is_so_for_all_users_at_any_as_of() -> None:
-    check(
-        past_examples(),
-        {*SORTS}
-        - {"^TERM always holds(:|$)", "^TERM holds for every value", "^TERM is a regular expression for a plain text"},
-    )
+    pairs = {sort for sort in SORTS if re.search("twice|beside|adds|\\.\\*", sort)}
+    check(past_examples(), {"^TERM never holds(:|$)", *pairs})
 
 
 def test_what_is_said_of_random_conditions_is_so_for_all_users_at_any_as_of() -> None:
