@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 @cache
 def moments(zone: ZoneInfo) -> tuple[datetime, ...]:
     """The edges of all months of a year, some of which are those of weeks; a day that is late in each month of a leap
-    year; the minutes after the zone's clocks change; and one before and one after all dates that are likely to be named."""
+    year; the minutes after the zone's clocks change; and one before and one after what dates are named."""
     months = range(1, 13)
     local = [
         *(datetime(YEAR, month, 1, tzinfo=zone) for month in months),

@@ -15,13 +15,16 @@ from segtool.compile.regions import ANYTHING, SET, Region
 from segtool.errors import Problem
 from segtool.model.time import Clock
 from tests import engine
+from tests.reference import World
 from tests.test_vocabulary import PEOPLE
 
 
-def told(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York") -> list[Problem]:
+def told(
+    where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York", world: World = PEOPLE
+) -> list[Problem]:
     segments = engine.written({"s": {"where": yaml.load(where, yaml.BaseLoader)}})
     clock = Clock(as_of.astimezone(UTC), ZoneInfo(zone))
-    return findings(segments, Surroundings(engine.schema_of(PEOPLE), clock, engine.event_names(PEOPLE)))
+    return findings(segments, Surroundings(engine.schema_of(world), clock, engine.event_names(world)))
 
 
 def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York") -> list[str]:
@@ -46,7 +49,7 @@ def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_Yo
         "[{did: {event: purchase, in_last: 30d}}, {did: {event: purchase, in_last: 30d, after: 2020-01-01}}]",
         "[{did: {event: purchase, in_last: 30d}}, {did: {event: purchase, after: 2020-01-01}}]",
         "[{did: {event: purchase, in_last: 7d}}, {did_not: {event: purchase, before: 2020-01-01}}]",
-        "[{did: {event: purchase, in_last: 7d, count: {gte: 2}}}, {did: {event: purchase, in_last: 30d, count: {gte: 3}}}]",
+        "[{did: {event: visit, in_last: 7d, count: {gte: 2}}}, {did: {event: visit, in_last: 9d, count: {gte: 3}}}]",
         "[{did: purchase}, {did_not: {event: purchase, where: {amount: {gte: 50}}}}]",
         "{any: [{did: {event: purchase, in_last: 7d}}, {did_not: {event: purchase, in_last: 30d}}]}",
         "{did: {event: purchase, count: {gte: 4}, days: {lt: 4}}}",
