@@ -12,6 +12,7 @@ from functools import cached_property, reduce
 from itertools import combinations
 from typing import Any
 
+from segtool.compile.behaviour import Regularly
 from segtool.compile.claims import Claim, Claims, are_apart, claim_of, follows, topics
 from segtool.compile.clauses import Clause
 from segtool.compile.facts import Fact, fact_of
@@ -25,8 +26,11 @@ from segtool.compile.lint_texts import (
 )
 from segtool.compile.regions import ANYTHING, SET, Region
 from segtool.compile.terms import Term, groups, opposite
+from segtool.compile.times import Window
+from segtool.compile.values import IsSetTest
 from segtool.errors import Problem
 from segtool.model.algebra import Bucket, Constant, Not, Predicate, Sequence, Value
+from segtool.model.time import DAYS
 
 MOST_OF_ONE_TOPIC, MOST_PAIRS, MOST_OF_TWO = 50, 10_000, 400
 """Terms of one topic in a group that each other is held against, how often that is done in a group, and of two terms
@@ -119,9 +123,11 @@ class Finding:
     said: tuple[Said, ...]
     tell: Callable[..., Problem | None]
 
-    @property
-    def moves(self) -> bool:
-        return any(one.moves for one in self.said)
+    def may_change(self, line: Callable[[Clause], Clause]) -> bool:
+        """Whether it may be otherwise by another clock: spans of one sort, in the lines in which what is told of
+        stands, keep their order by every clock."""
+        sorts = {sort_of(clause) for one in self.said for clause in line(one.term.clause).walk()} - {""}
+        return any(one.moves for one in self.said) and (len(sorts) > 1 or "other" in sorts)
 
     def is_told_at(self, as_of: datetime, again: Callable[[Clause, datetime], Clause | None]) -> bool:
         """Whether it is told at another as-of too. `again` is what a clause is then."""
@@ -132,6 +138,17 @@ class Finding:
             if clause
         ]
         return len(said) == len(self.said) and self.tell(*said) == self.problem
+
+
+def sort_of(clause: Clause) -> str:
+    """The sort of spans from or to as-of that a clause asks for, `other` if it asks for something else of a time."""
+    match clause.phrase:
+        case Window(span=span) | Regularly(every=span):
+            return "exact" if span.is_exact else "days" if span.unit in DAYS else "months"
+        case IsSetTest():
+            return ""
+        case _:
+            return "other" if clause.subject and clause.subject.kind.is_time else ""
 
 
 def of_groups(now: Clause, later: Clause, as_of: datetime) -> Iterator[Finding]:

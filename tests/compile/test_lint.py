@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from segtool.compile import lint_groups
+from segtool.compile import lint, lint_groups
 from segtool.compile.lint import findings
 from segtool.compile.plan import Surroundings
 from segtool.compile.regions import ANYTHING, SET, Region
@@ -60,7 +60,7 @@ def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_Yo
         "[{did: {event: view, in_last: 7d, first_value: {amount: 5}}}, {did: {event: view, first_value: {amount: 5}}}]",
         "{did: {event: visit, sum: {amount: {gte: 5}}, count: 1}}",
         "{did: {event: visit, max: {amount: {gte: 5}}, min: {amount: {gte: 5}}}}",
-        "{all: [{sequence: {steps: [view, {event: a, within: 2d}]}}, {sequence: {steps: [view, {event: a, within: 1d}]}}]}",
+        "{all: [{sequence: {steps: [a, {event: b, within: 2d}]}}, {sequence: {steps: [a, {event: b, within: 1d}]}}]}",
         "[{sequence: {steps: [visit, view]}}, {not: {sequence: {steps: [view, visit]}}}]",
         "[{regularly: {event: visit, every: 7d, periods: 3, of: 4}}, {did: {event: visit, in_last: 7d}}]",
         "[{likes: {has_all: [a, b]}}, {not: {likes: {has_all: [b, c]}}}]",
@@ -85,6 +85,19 @@ def test_months_and_days_are_held_against_each_other_at_every_length_of_month() 
     assert len(said("{seen: {in_last: 30d, more_than_ago: 2mo}}")) == 1
     assert len(said("{seen: {in_last: 27d, more_than_ago: 1mo}}")) == 1
     assert said("{seen: {in_last: 29d, more_than_ago: 1mo}}") == []
+
+
+def test_spans_of_one_sort_are_looked_at_by_no_other_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    def moments(zone: ZoneInfo) -> tuple[datetime, ...]:
+        raise AssertionError(zone)
+
+    monkeypatch.setattr(lint, "moments", moments)
+    for one, other in (("7d", "5w"), ("2h", "120min"), ("3mo", "1y")):
+        assert (
+            len(said(f"[{{did: {{event: visit, in_last: {one}}}}}, {{did: {{event: visit, in_last: {other}}}}}]")) == 1
+        )
+    with pytest.raises(AssertionError):
+        said("[{seen: {in_last: 7d}}, {seen: {in_last: 2mo}}]")
 
 
 MONTHS_OF_THIRTY_DAYS = datetime(2026, 7, 15, 12, tzinfo=UTC)
