@@ -32,9 +32,8 @@ from segtool.errors import Problem
 from segtool.model.algebra import Bucket, Constant, Not, Predicate, Sequence, Value
 from segtool.model.time import DAYS
 
-MOST_OF_ONE_TOPIC, MOST_PAIRS, MOST_OF_TWO = 50, 10_000, 400
-"""Terms of one topic in a group that each other is held against, how often that is done in a group, and of two terms
-how often a claim of the one is held against one of the other."""
+MOST_OF_ONE_TOPIC, MOST_PAIRS = 50, 10_000
+"""Terms of one topic in a group that each other is held against, and how often that is done in a group."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,6 @@ def _same(one: Said, before: Said) -> Problem | None:
 
 def _of_two(one: Said, before: Said) -> Problem | None:
     """What there is to say of two terms that are about the same."""
-    if one.claim.size * before.claim.size > MOST_OF_TWO:
-        return None
     if are_apart(one.claim, before.claim):
         return apart_problem(one.term, before.term, one.every)
     if not one.every and "is_set" in (one.word, before.word):

@@ -126,3 +126,11 @@ def test_long_lists_of_texts_are_not_held_against_each_other() -> None:
     texts, parts = (", ".join(f"{letter}{number}" for number in range(200)) for letter in "ab")
     assert said(f"[{{country: [{texts}]}}, {{country: {{contains: [{parts}]}}}}]") == []
     assert told("[{country: [a1, a2]}, {country: {contains: [b1, b2]}}]")
+
+
+def test_many_spans_and_groups_of_many_are_not_held_against_each_other() -> None:
+    often = (
+        "[{{regularly: {{event: visit, every: 1d, periods: 1, of: {0}}}}}, {{did: {{event: visit, in_last: {0}d}}}}]"
+    )
+    assert len(said(often.format(400))) == 1
+    assert said(often.format(401)) == []
