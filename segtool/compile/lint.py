@@ -45,7 +45,9 @@ def _of_condition(condition: Condition, scope: Scope, figures: Figures) -> Itera
         return
     elsewhere = _Elsewhere(now, scope)
     for found in of_groups(now, later, as_of):
-        if not found.moves or all(found.is_told_at(moment, elsewhere.clause) for moment in moments(scope.clock.zone)):
+        if not found.may_change(elsewhere.line) or all(
+            found.is_told_at(moment, elsewhere.clause) for moment in moments(scope.clock.zone)
+        ):
             yield found.problem
     yield from _of_clauses(now)
     yield from of_tables(now, figures)
@@ -68,6 +70,9 @@ class _Elsewhere:
         for line in whole.lines():
             # a line in another one is looked at alone
             self._places |= {one: (line, place) for place, one in enumerate(line.walk())}
+
+    def line(self, clause: Clause) -> Clause:
+        return self._places[clause][0]
 
     def clause(self, clause: Clause, as_of: datetime) -> Clause | None:
         line, place = self._places[clause]

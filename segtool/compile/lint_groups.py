@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, reduce
 from itertools import combinations
 from typing import Any
 
+from segtool.compile.behaviour import Regularly
+from segtool.compile.claims import Claim, Claims, are_apart, claim_of, follows, topics
 from segtool.compile.clauses import Clause
+from segtool.compile.facts import Fact, fact_of
 from segtool.compile.lint_texts import (
     apart_problem,
     follows_problem,
@@ -21,14 +24,16 @@ from segtool.compile.lint_texts import (
     together_problem,
     verdict_problem,
 )
-from segtool.compile.regions import ANYTHING, SET, Region, domain, region_of
+from segtool.compile.regions import ANYTHING, SET, Region
 from segtool.compile.terms import Term, groups, opposite
+from segtool.compile.times import Window
+from segtool.compile.values import IsSetTest
 from segtool.errors import Problem
-from segtool.model.algebra import Bucket, Compare, Constant, Not, OneOf, Predicate, Sequence, Value, leaves
+from segtool.model.algebra import Bucket, Constant, Not, Predicate, Sequence, Value
+from segtool.model.time import DAYS
 
-MOST_OF_ONE_VALUE, MOST_PAIRS = 50, 10_000
-"""Terms of a value in one group that each other is held against, and how often that is done in a group."""
-NEVER = datetime.max.replace(tzinfo=UTC)
+MOST_OF_ONE_TOPIC, MOST_PAIRS = 50, 10_000
+"""Terms of one topic in a group that each other is held against, and how often that is done in a group."""
 
 
 @dataclass(frozen=True)
@@ -56,29 +61,17 @@ class Said:
         return self.term.meaning != self.later.meaning
 
     @cached_property
-    def motion(self) -> str:
-        """Whether its literals are `fixed` or `moving`, or `mixed`; an empty text where it has none."""
-        now, later = (_literals(meaning) for meaning in self.meanings)
-        if now == later:
-            return "fixed" if now else ""
-        return "mixed" if now & later else "moving"
+    def fact(self) -> Fact | None:
+        """What it tells, if it is of one value."""
+        return fact_of(self.meanings, self.as_of)
 
     @cached_property
-    def region(self) -> tuple[tuple[Value, Value], Region] | None:
-        """The value that it is of, under both clocks, and which of the values pass."""
-        now, later = (region_of(meaning) for meaning in self.meanings)
-        return ((now[0], later[0]), now[1]) if now and later and self.motion != "mixed" else None
-
-    @property
-    def passing(self) -> Region:
-        assert self.region
-        return self.region[1]
+    def claim(self) -> Claim | Claims:
+        return claim_of(self.meanings, self.as_of)
 
     @cached_property
-    def domain(self) -> Region:
-        """What its value can be at most; as-of, which bounds the times of events, moves."""
-        assert self.region
-        return domain(self.region[0][0], self.as_of if self.motion == "moving" else NEVER)
+    def topics(self) -> set[Any]:
+        return set(topics(self.meanings[0]))
 
     @property
     def word(self) -> str:
@@ -91,33 +84,19 @@ class Said:
     @property
     def asks_for_any_value(self) -> bool:
         """Every value passes, in more words than need be."""
-        if self.region is None or self.has_parts or self.word == "is_set":
+        if self.fact is None or self.has_parts or self.word == "is_set":
             return False
-        passing = self.region[1] if self.term.holds == self.every else ~self.region[1]
-        return not passing.missing and (~passing & self.domain & SET).is_empty
+        passing = self.fact.passing if self.term.holds == self.every else ~self.fact.passing
+        return not passing.missing and (~passing & self.fact.domain & SET).is_empty
 
     @cached_property
     def verdict(self) -> bool | None:
         """Whether it holds for every row, or for none; None where that differs, or may."""
-        if self.region is None:
+        if self.fact is None:
             return _constant(self.meanings[0])
-        passing = self.region[1]
-        if (passing & self.domain).is_empty:
+        if (self.fact.passing & self.fact.domain).is_empty:
             return False
-        return True if (~passing & self.domain).is_empty else None
-
-
-def _literals(meaning: Predicate) -> set[Any]:
-    found: set[Any] = set()
-    for leaf in leaves(meaning):
-        match leaf:
-            case Compare(literal=literal):
-                found.add(literal)
-            case OneOf(literals=literals):
-                found.update(literals)
-            case _:
-                pass
-    return found
+        return True if (~self.fact.passing & self.fact.domain).is_empty else None
 
 
 def _constant(meaning: Predicate) -> bool | None:
@@ -143,9 +122,11 @@ class Finding:
     said: tuple[Said, ...]
     tell: Callable[..., Problem | None]
 
-    @property
-    def moves(self) -> bool:
-        return any(one.moves for one in self.said)
+    def may_change(self, line: Callable[[Clause], Clause]) -> bool:
+        """Whether it may be otherwise by another clock: spans of one sort, in the lines in which what is told of
+        stands, keep their order by every clock."""
+        sorts = {sort_of(clause) for one in self.said for clause in line(one.term.clause).walk()} - {""}
+        return any(one.moves for one in self.said) and (len(sorts) > 1 or "other" in sorts)
 
     def is_told_at(self, as_of: datetime, again: Callable[[Clause, datetime], Clause | None]) -> bool:
         """Whether it is told at another as-of too. `again` is what a clause is then."""
@@ -156,6 +137,17 @@ class Finding:
             if clause
         ]
         return len(said) == len(self.said) and self.tell(*said) == self.problem
+
+
+def sort_of(clause: Clause) -> str:
+    """The sort of spans from or to as-of that a clause asks for, `other` if it asks for something else of a time."""
+    match clause.phrase:
+        case Window(span=span) | Regularly(every=span):
+            return "exact" if span.is_exact else "days" if span.unit in DAYS else "months"
+        case IsSetTest():
+            return ""
+        case _:
+            return "other" if clause.subject and clause.subject.kind.is_time else ""
 
 
 def of_groups(now: Clause, later: Clause, as_of: datetime) -> Iterator[Finding]:
@@ -171,8 +163,9 @@ def _of_group(said: list[Said]) -> Iterator[Finding]:
     """What is the same for everybody; and of the others, which say the same, exclude each other, or follow."""
     if len(said) == 1 and said[0].word == "everyone":
         return
-    most = min(MOST_OF_ONE_VALUE, MOST_PAIRS // max(len(said), 1))
+    most = min(MOST_OF_ONE_TOPIC, MOST_PAIRS // max(len(said), 1))
     known: dict[tuple[Predicate, Predicate], Said] = {}
+    about: dict[Any, list[Said]] = {}
     of_value: dict[tuple[Value, Value], list[Said]] = {}
     for one in said:
         if one.verdict is not None:
@@ -180,17 +173,19 @@ def _of_group(said: list[Said]) -> Iterator[Finding]:
                 yield from _found(_verdict, one)
             continue
         yield from _found(_any_value, one)
-        before = of_value.setdefault(one.region[0], []) if one.region else []
         other = known.get(one.meanings) or known.get(one.opposites)
         if other:
             yield from _found(_same, one, other)
             continue
-        yield from next(filter(None, (list(_found(_of_two, one, other)) for other in before)), [])
+        before = dict.fromkeys(other for topic in one.topics for other in about.get(topic, ()))
+        yield from next(filter(None, (list(_found(_of_two, one, other)) for other in [*before][:most])), [])
         known[one.meanings] = one
-        before += [one] if len(before) < most else []
+        groups_of_one = [about.setdefault(topic, []) for topic in one.topics]
+        for group in (*groups_of_one, *([of_value.setdefault(one.fact.values, [])] if one.fact else [])):
+            group += [one] if len(group) < most else []
     for group in of_value.values():
         for motion in ("fixed", "moving"):
-            yield from _found(_of_several, *(one for one in group if one.motion in (motion, "")))
+            yield from _found(_of_several, *(one for one in group if one.fact and one.fact.motion in (motion, "")))
 
 
 def _found(tell: Callable[..., Problem | None], *said: Said) -> Iterator[Finding]:
@@ -215,32 +210,24 @@ def _same(one: Said, before: Said) -> Problem | None:
 
 
 def _of_two(one: Said, before: Said) -> Problem | None:
-    """What there is to say of two terms of the same value."""
-    if not _are_of_one_value(one, before) or (one.motion != before.motion and one.motion and before.motion):
-        return None
-    limits = one.domain if one.motion else before.domain
-    passing, passing_before = one.passing & limits, before.passing & limits
-    if (passing & passing_before).is_empty:
+    """What there is to say of two terms that are about the same."""
+    if are_apart(one.claim, before.claim):
         return apart_problem(one.term, before.term, one.every)
     if not one.every and "is_set" in (one.word, before.word):
         return None  # it says that those without a value are meant
-    if (passing_before & ~passing).is_empty:
+    if follows(one.claim, before.claim):
         return follows_problem(one.term, before.term, one.every)
-    return follows_problem(before.term, one.term, one.every) if (passing & ~passing_before).is_empty else None
+    return follows_problem(before.term, one.term, one.every) if follows(before.claim, one.claim) else None
 
 
 def _of_several(*terms: Said) -> Problem | None:
     """Whether terms of one value, any two of which go together, leave no value when all are taken."""
-    if not _are_of_one_value(*terms):
+    facts = [one.fact for one in terms if one.fact]
+    if len(facts) < len(terms) or len({fact.values for fact in facts}) != 1:
         return None
-    limits = next((one.domain for one in terms if one.motion), ANYTHING)
-    pairs = [one.passing & other.passing & limits for one, other in combinations(terms, 2)]
-    left = reduce(Region.__and__, (one.passing for one in terms), limits)
+    limits = next((fact.domain for fact in facts if fact.motion), ANYTHING)
+    pairs = [one.passing & other.passing & limits for one, other in combinations(facts, 2)]
+    left = reduce(Region.__and__, (fact.passing for fact in facts), limits)
     if left.is_empty and pairs and not any(pair.is_empty for pair in pairs):
         return together_problem([one.term for one in terms], terms[0].every)
     return None
-
-
-def _are_of_one_value(*terms: Said) -> bool:
-    values = {one.region[0] if one.region else None for one in terms}
-    return len(values) == 1 and None not in values

@@ -9,19 +9,22 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 YEAR, LEAP_YEAR = 2027, 2028
+LONG_AGO, FAR_AHEAD = 1800, 2400
+"""Before and after the dates that definitions name."""
 MINUTE = timedelta(minutes=1)
 
 
 @cache
 def moments(zone: ZoneInfo) -> tuple[datetime, ...]:
     """The edges of all months of a year, some of which are those of weeks; a day that is late in each month of a leap
-    year; and the minutes after the zone's clocks change."""
+    year; the minutes after the zone's clocks change; and one before and one after what dates are named."""
     months = range(1, 13)
     local = [
         *(datetime(YEAR, month, 1, tzinfo=zone) for month in months),
         *(datetime(YEAR, month, monthrange(YEAR, month)[1], 23, 59, 59, tzinfo=zone) for month in months),
         *(datetime(LEAP_YEAR, month, 29, 11, 7, tzinfo=zone) for month in months),
     ]
+    local += [datetime(year, 6, 15, 12, tzinfo=zone) for year in (LONG_AGO, FAR_AHEAD)]
     days = [datetime(YEAR, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(367)]
     changes = (_change(*pair, zone) for pair in pairwise(days) if _offset(pair[0], zone) != _offset(pair[1], zone))
     return *(moment.astimezone(UTC) for moment in local), *changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from segtool.model.algebra import (
     Compare,
     IsSet,
     Literal,
+    Match,
     Not,
     OneOf,
     Or,
@@ -27,7 +29,7 @@ from segtool.model.algebra import (
     Rank,
     Value,
 )
-from segtool.model.kinds import INTEGER, NUMBER, TEXT, Kind
+from segtool.model.kinds import BOOLEAN, INTEGER, NUMBER, TEXT, Kind
 
 Cut = tuple[Any, int]
 """A place on the line of values: before a value (0), or after it (1). Where values are whole, always before one."""
@@ -73,9 +75,26 @@ class Region:
             last = now
         return Region(holds(self.missing, other.missing), low, tuple(cuts))
 
+    def upward(self) -> Region:
+        """The values that are at or above one that passes, if there is one."""
+        if self.missing or self.is_empty:
+            return ANYTHING if self.missing else self
+        return SET if self.low else Region(False, False, self.cuts[:1])
+
+    def downward(self) -> Region:
+        """The values that are at or below one that passes, if there is one."""
+        if self.missing or self.is_empty:
+            return ANYTHING if self.missing else self
+        return SET if self.low ^ bool(len(self.cuts) % 2) else Region(False, True, self.cuts[-1:])
+
 
 SET = Region(missing=False, low=True)
 ANYTHING = Region(missing=True, low=True)
+
+
+def at_least(number: int) -> Region:
+    """Of what is counted, so many or more."""
+    return Region(False, False, ((number, 0),))
 
 
 def kind_of(value: Value) -> Kind:
@@ -99,6 +118,8 @@ def domain(value: Value, as_of: datetime) -> Region:
             return Region(False, False, (_cut(0, value, after=False),))
         case Part(name="hour" | "weekday" | "month" | "day_of_month" as name):
             return _between(*PARTS[name], value)
+        case Column(kind=kind) if kind == BOOLEAN:
+            return _between(0, 1, value)
         case Rank():
             return Region(True, False, (_cut(Decimal(0), value, after=True), _cut(Decimal(100), value, after=True)))
         case Column() if value == EVENT_TIME:
@@ -120,6 +141,10 @@ def region_of(predicate: Predicate) -> tuple[Value, Region] | None:
             return value, Region(False, True, (_cut(literal, value, after=operator == "lte"),))
         case OneOf(value, literals):
             return value, _points(literals, value)
+        case Match(value, "starts_with", prefixes):
+            return value, _prefixed(prefixes)
+        case IsSet(Column(kind=kind) as value) if kind.of:
+            return Part(value, "size"), at_least(1)
         case IsSet(value):
             return value, SET
         case Not(part):
@@ -151,6 +176,22 @@ def _points(literals: Iterable[Literal], value: Value) -> Region:
     """A cut before and after each; two in the same place take each other away."""
     cuts = Counter(_cut(literal, value, after=after) for literal in literals for after in (False, True))
     return Region(False, False, tuple(sorted(cut for cut, number in cuts.items() if number % 2)))
+
+
+def _prefixed(prefixes: Iterable[str]) -> Region:
+    """The texts that start with one of these: from each up to the first text, in the order of code points, past it."""
+    kept = list[str]()
+    for prefix in sorted(prefixes):
+        if not kept or not prefix.startswith(kept[-1]):
+            kept.append(prefix)
+    cuts = Counter(cut for prefix in kept for cut in ((prefix, 0), *_past(prefix)))
+    return Region(False, False, tuple(sorted(cut for cut, number in cuts.items() if number % 2)))
+
+
+def _past(prefix: str) -> list[Cut]:
+    """Where the texts that start with a prefix end; nowhere if no letter is greater than those in it."""
+    shorter = prefix.rstrip(chr(sys.maxunicode))
+    return [(shorter[:-1] + chr(ord(shorter[-1]) + 1), 0)] if shorter else []
 
 
 def _cut(literal: Literal, value: Value, *, after: bool) -> Cut:

@@ -8,20 +8,23 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from segtool.compile import lint_groups
+from segtool.compile import lint, lint_groups
 from segtool.compile.lint import findings
 from segtool.compile.plan import Surroundings
 from segtool.compile.regions import ANYTHING, SET, Region
 from segtool.errors import Problem
 from segtool.model.time import Clock
 from tests import engine
+from tests.reference import World
 from tests.test_vocabulary import PEOPLE
 
 
-def told(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York") -> list[Problem]:
+def told(
+    where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York", world: World = PEOPLE
+) -> list[Problem]:
     segments = engine.written({"s": {"where": yaml.load(where, yaml.BaseLoader)}})
     clock = Clock(as_of.astimezone(UTC), ZoneInfo(zone))
-    return findings(segments, Surroundings(engine.schema_of(PEOPLE), clock, engine.event_names(PEOPLE)))
+    return findings(segments, Surroundings(engine.schema_of(world), clock, engine.event_names(world)))
 
 
 def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_York") -> list[str]:
@@ -42,7 +45,32 @@ def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_Yo
         "{none: [{everyone: true}]}",
         "{born: {age: {lt: 0}}}",
         "{likes: {has_any: [a], has_none: [b]}}",
-        "{any: [{did: purchase}, {did: {event: purchase, in_last: 7d}}]}",
+        "[{did: purchase}, {did: {event: purchase, before: 2040-01-01}}]",
+        "[{did: {event: purchase, in_last: 30d}}, {did: {event: purchase, in_last: 30d, after: 2020-01-01}}]",
+        "[{did: {event: purchase, in_last: 30d}}, {did: {event: purchase, after: 2020-01-01}}]",
+        "[{did: {event: purchase, in_last: 7d}}, {did_not: {event: purchase, before: 2020-01-01}}]",
+        "[{did: {event: visit, in_last: 7d, count: {gte: 2}}}, {did: {event: visit, in_last: 9d, count: {gte: 3}}}]",
+        "[{did: purchase}, {did_not: {event: purchase, where: {amount: {gte: 50}}}}]",
+        "{any: [{did: {event: purchase, in_last: 7d}}, {did_not: {event: purchase, in_last: 30d}}]}",
+        "{did: {event: purchase, count: {gte: 4}, days: {lt: 4}}}",
+        "{seen: {in_last: 7d, between: [2026-01-01, 2026-01-31]}}",
+        "[{did: {event: visit, in_last: 7d, min: {amount: {gte: 5}}}}, {did: {event: visit, min: {amount: {gte: 5}}}}]",
+        "[{did: {event: visit, in_last: 7d, min: {amount: [3, 5]}}}, {did: {event: visit, min: {amount: {lt: 3}}}}]",
+        "[{did: {event: visit, in_last: 7d, sum: {amount: {gte: 5}}}}, {did: {event: visit, sum: {amount: {gte: 5}}}}]",
+        "[{did: {event: view, in_last: 7d, first_value: {amount: 5}}}, {did: {event: view, first_value: {amount: 5}}}]",
+        "{did: {event: visit, sum: {amount: {gte: 5}}, count: 1}}",
+        "{did: {event: visit, max: {amount: {gte: 5}}, min: {amount: {gte: 5}}}}",
+        "{all: [{sequence: {steps: [a, {event: b, within: 2d}]}}, {sequence: {steps: [a, {event: b, within: 1d}]}}]}",
+        "[{sequence: {steps: [visit, view]}}, {not: {sequence: {steps: [view, visit]}}}]",
+        "[{regularly: {event: visit, every: 7d, periods: 3, of: 4}}, {did: {event: visit, in_last: 7d}}]",
+        "[{likes: {has_all: [a, b]}}, {not: {likes: {has_all: [b, c]}}}]",
+        "[{country: {contains: UA}}, {country: {ends_with: A}}]",
+        "[{sample: {percent: 10, salt: a}}, {sample: {percent: 20, salt: b}}]",
+        "[{country: {contains: A}}, {country: {starts_with: U}}]",
+        "[{country: {starts_with: U}}, {country: {is: ua, ignore_case: true}}]",
+        "[{likes: {has_any: [a, b]}}, {likes: {size: 1}}, {likes: {has_none: [a]}}]",
+        "{any: [{country: UA}, {all: [{country: PL}, {age: 3}]}]}",
+        "{all: [{country: [UA, PL]}, {any: [{country: UA}, {age: 3}]}]}",
         "{country: {matches: 'U.'}}",
         "{country: {matches: 'u', ignore_case: true}}",
         "[{country: {is_not: UA}}, {country: {is_not: PL}}]",
@@ -57,6 +85,19 @@ def test_months_and_days_are_held_against_each_other_at_every_length_of_month() 
     assert len(said("{seen: {in_last: 30d, more_than_ago: 2mo}}")) == 1
     assert len(said("{seen: {in_last: 27d, more_than_ago: 1mo}}")) == 1
     assert said("{seen: {in_last: 29d, more_than_ago: 1mo}}") == []
+
+
+def test_spans_of_one_sort_are_looked_at_by_no_other_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    def moments(zone: ZoneInfo) -> tuple[datetime, ...]:
+        raise AssertionError(zone)
+
+    monkeypatch.setattr(lint, "moments", moments)
+    for one, other in (("7d", "5w"), ("2h", "120min"), ("3mo", "1y")):
+        assert (
+            len(said(f"[{{did: {{event: visit, in_last: {one}}}}}, {{did: {{event: visit, in_last: {other}}}}}]")) == 1
+        )
+    with pytest.raises(AssertionError):
+        said("[{seen: {in_last: 7d}}, {seen: {in_last: 2mo}}]")
 
 
 MONTHS_OF_THIRTY_DAYS = datetime(2026, 7, 15, 12, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import cast
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests.compile.histories import pasts
 from tests.compile.unsaid import SORTS, found_in, members_instead, written
 from tests.generated.arguments import OF_TESTS, Tree, of_value
 from tests.generated.behaviour import COUNTED, TIME_TESTS, TIMED, measure_tests
@@ -55,6 +57,13 @@ def aggregate_examples(draw: st.DrawFn) -> Example:
         lambda word: OF_TESTS[word]("time of event", reach.setting).filter(is_single).map(lambda test: {word: test})
     )
     wheres += [{"did": {"event": event, **draw(time_words)}} for _ in range(3)]
+    return Example(draw(trees_of(wheres)), world)
+
+
+@st.composite
+def past_examples(draw: st.DrawFn) -> Example:
+    """Conditions on the same events in narrower and wider windows, with more and fewer tests of their rows."""
+    wheres, world = draw(pasts())
     return Example(draw(trees_of(wheres)), world)
 
 
@@ -124,6 +133,11 @@ def test_what_is_said_of_what_users_did_is_so_for_all_users_at_any_as_of() -> No
         aggregate_examples(),
         {*SORTS} - {"^TERM holds for every value", "^TERM is a regular expression for a plain text"},
     )
+
+
+def test_what_is_said_of_windows_and_rows_of_the_same_events_is_so_for_all_users_at_any_as_of() -> None:
+    pairs = {sort for sort in SORTS if re.search("twice|beside|adds|\\.\\*", sort)}
+    check(past_examples(), {"^TERM never holds(:|$)", *pairs})
 
 
 def test_what_is_said_of_random_conditions_is_so_for_all_users_at_any_as_of() -> None:
