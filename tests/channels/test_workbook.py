@@ -50,8 +50,8 @@ def test_segtool_reads_back_what_it_wrote(tmp_path: Path) -> None:
     )
     read = table(tmp_path, workbook(frame, {"likes": ";"}), name="users.xlsx")
     assert list(kinds(read).values()) == ["text", "integer", "number", "date", "boolean", "text", "text"]
-    written = {"seen": pl.Series(["2026-07-01T09:30:00Z", None, None]), "likes": pl.col("likes").list.join(";")}
-    assert sorted(rows(read)) == sorted(frame.with_columns(**written).rows())
+    seen = pl.Series("seen", ["2026-07-01T09:30:00Z", None, None])
+    assert sorted(rows(read)) == sorted(frame.with_columns(seen, pl.col("likes").list.join(";")).rows())
 
 
 def test_texts_are_cells_of_text_and_never_formulas() -> None:
