@@ -49,7 +49,7 @@ class SegtoolError(Exception):
 
 
 class StoreError(SegtoolError):
-    """A file of the store could not be read or written; the message says what holds now."""
+    """A file of the store could not be read or written, or one that goes out; the message says what holds now."""
 
     exit_code = 1
 

@@ -135,8 +135,9 @@ def _cells(values: pl.Series, separator: str, first: int) -> pl.Series:
             days = (values - date(1899, 12, 30)).dt.total_days().cast(pl.String)
             return _or_text(_marked('" s="1"><v>', days), values >= FIRST_DAY, written, first)
         case dtype if dtype.is_numeric():
-            exact = (texts(values.cast(pl.Float64)) == written) & written.str.contains("[0-9]")
-            return _or_text(_marked('"><v>', written), exact, written, first)
+            held = values.cast(pl.Float64)
+            exact = (texts(held) == written) & held.is_finite()
+            return _or_text(_marked('"><v>', held.cast(pl.String)), exact, written, first)
         case _:
             return _text_cells(written, first)
 

@@ -35,6 +35,12 @@ def is_temporary(name: str) -> bool:
     return bool(_TEMPORARY.fullmatch(name))
 
 
+def shown(path: Path, project: Path) -> str:
+    """A path as messages name it: relative to the project, and what is temporary by its folder."""
+    place = next((part.parent for part in (path, *path.parents) if is_temporary(part.name)), path)
+    return str(place.relative_to(project) if place.is_relative_to(project) else place)
+
+
 @contextmanager
 def naming(path: Path, lack: str = "") -> Iterator[None]:
     """Calls on a descriptor fail without a file's name, and what a file system lacks has no name either; the message

@@ -11,17 +11,11 @@ from io import BufferedReader
 from pathlib import Path
 
 from segtool.errors import DamageError, Problem, StoreError, UsageError
-from segtool.model.files import Chunks, Unable, discard, is_temporary, naming, temporary, write_new
+from segtool.model.files import Chunks, Unable, discard, naming, shown, temporary, write_new
 
 
 class NotAFile(OSError):
     """A link, folder, FIFO or device stands where a file is kept."""
-
-
-def shown(path: Path, project: Path) -> str:
-    """A path as messages name it: relative to the project, and what is temporary by its folder."""
-    place = next((part.parent for part in (path, *path.parents) if is_temporary(part.name)), path)
-    return str(place.relative_to(project) if place.is_relative_to(project) else place)
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segtool.model.files import shown
 from segtool.store import log
 from segtool.store.debris import temporaries
-from segtool.store.files import plain_failure, shown
+from segtool.store.files import plain_failure
 from segtool.store.lock import is_held
 from segtool.store.store import UNFINISHED
 

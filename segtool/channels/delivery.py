@@ -1,0 +1,301 @@
+"""The contents of files and the places that were named for them come in; all of the files appear there, or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segtool.channels.files import FilePiece
+from segtool.errors import Problem, StoreError, UsageError
+from segtool.model.files import Unable, discard, naming, remove, shown, sync_folder, temporary, write_new
+
+VERSION = 1
+KEPT = (".segtool", "snapshots")
+"""What of a project segtool keeps itself, and no output may land in."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What goes into one file, or where it has several pieces into NAME.csv, NAME-2.csv, NAME-3.csv and so on."""
+
+    path: Path
+    pieces: Iterable[FilePiece]
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """One file that was written."""
+
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was written, the manifest apart."""
+
+    files: tuple[DeliveredFile, ...]
+    manifest: Path
+
+
+def deliver(
+    outputs: Sequence[Output], facts: Mapping[str, Any], project: Path, inputs: Sequence[Path] = ()
+) -> Delivery:
+    """Writes all outputs and, beside the first, a manifest NAME.csv.json with the facts and every file's rows, bytes
+    and SHA-256. Pieces that the manifest before it lists and that are no more are removed.
+
+    Files are 0600 and on the disk when this returns (names too, where the file system can promise it). Folders that are
+    missing are made, 0700. Whatever fails, what stood there before stands there again; only a run that is killed among
+    the renames leaves some files new, and then the manifest, which comes last, fits them no more.
+
+    UsageError: a folder, link, FIFO or device stands in a file's place (a link is neither followed nor replaced: either
+    could be meant), the place is of the store or the snapshots, an input file of the project, or a file that is no
+    piece of the export before. StoreError: a file could not be written, and nothing was changed."""
+    places = _Places(_real(project), inputs)
+    outputs = [Output(_real(output.path.parent) / output.path.name, output.pieces) for output in outputs]
+    manifest = manifest_path(outputs[0].path)
+    with _plain_failure(places):
+        places.refuse([*(output.path for output in outputs), manifest])
+        before = _listed(manifest, places)
+        with ExitStack() as undo:
+            new, files = _written(outputs, before, places, undo)
+            new[manifest] = _passing(manifest, _manifest(facts, files, manifest.parent), undo)
+            kept = _exchange(new, _left_over(before, new, outputs), undo)
+            undo.pop_all()
+    _clear(kept)
+    return Delivery(tuple(files), manifest)
+
+
+def manifest_path(output: Path) -> Path:
+    """Where the manifest of what goes into `output` stands."""
+    return output.with_name(f"{output.name}.json")
+
+
+def piece_path(output: Path, number: int) -> Path:
+    """Where the piece of that number stands, counted from 1."""
+    return output if number == 1 else output.with_name(f"{output.stem}-{number}{output.suffix}")
+
+
+def _is_piece(path: Path, output: Path) -> bool:
+    name = re.fullmatch(f"{re.escape(output.stem)}-[0-9]+{re.escape(output.suffix)}", path.name)
+    return bool(name) and path.parent == output.parent
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where outputs may land."""
+
+    project: Path
+    inputs: Sequence[Path]
+
+    def refuse(self, paths: Sequence[Path]) -> None:
+        """Raises UsageError with all that is wrong with these places."""
+        twice = {path for path in paths if sum(_same(path, other) for other in paths) > 1}
+        faults = [self.named_twice(path) for path in sorted(twice)]
+        faults += [fault for path in paths if (fault := self._fault(path))]
+        if faults:
+            raise UsageError(faults)
+
+    def refuse_foreign(self, path: Path, before: Sequence[Path]) -> None:
+        """The same for a place that nobody named: only what the export before put there is overwritten."""
+        self.refuse([path])
+        if path not in before and os.path.lexists(path):
+            fact = f"{self.shown(path)} exists and is not of the export before"
+            raise UsageError(Problem(fact, "move it away"))
+
+    def named_twice(self, path: Path) -> Problem:
+        return Problem(f"two files would be {self.shown(path)}", "name them apart")
+
+    def shown(self, path: Path) -> str:
+        return "the project's folder" if path == self.project else shown(path, self.project)
+
+    def _fault(self, path: Path) -> Problem | None:
+        mode = _mode(path)
+        if any(_same(above, self.project / kept) for above in path.parents for kept in KEPT):
+            return Problem(f"{self.shown(path)} is where segtool keeps its own", "name a file elsewhere")
+        if stat.S_ISDIR(mode):
+            return Problem(f"{self.shown(path)} is a folder", "name a file in it")
+        if stat.S_ISLNK(mode):
+            return Problem(f"{self.shown(path)} is a link", "name the file that it leads to, or remove it")
+        if mode and not stat.S_ISREG(mode):
+            return Problem(f"{self.shown(path)} is a device or FIFO", "name a file, or - for stdout")
+        if any(_same(path, read) for read in self.inputs):
+            return Problem(f"{self.shown(path)} is an input of this project", "name another file")
+        return None
+
+
+def _mode(path: Path) -> int:
+    """What stands at a path; 0 for nothing."""
+    with suppress(FileNotFoundError):
+        return path.lstat().st_mode
+    return 0
+
+
+def _real(path: Path) -> Path:
+    """The path without links; unlike Path.resolve, it bears those that lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
+def _same(path: Path, other: Path) -> bool:
+    """Whether two paths are one place, also under two names of one file or where the case of letters says nothing."""
+    return _real(path) == _real(other) or (path.exists() and other.exists() and path.samefile(other))
+
+
+def _listed(manifest: Path, places: _Places) -> list[Path]:
+    """The files of the export before, by its manifest; UsageError where something else stands there."""
+    if not os.path.lexists(manifest):
+        return []
+    try:
+        found = json.loads(manifest.read_bytes())
+        names = [file["name"] for file in found["files"]] if found["version"] == VERSION else None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        names = None
+    if names is None or not all(isinstance(name, str) for name in names):
+        fact = f"{places.shown(manifest)} exists and is no manifest of an export"
+        raise UsageError(Problem(fact, "move it away"))
+    return [Path(os.path.normpath(manifest.parent / name)) for name in names]
+
+
+def _left_over(before: Sequence[Path], new: Mapping[Path, Path], outputs: Sequence[Output]) -> list[Path]:
+    """The pieces of the export before that the new one has no more."""
+    pieces = [path for path in before if any(_is_piece(path, output.path) for output in outputs)]
+    return [path for path in pieces if path not in new and stat.S_ISREG(_mode(path))]
+
+
+def _written(
+    outputs: Sequence[Output], before: Sequence[Path], places: _Places, undo: ExitStack
+) -> tuple[dict[Path, Path], list[DeliveredFile]]:
+    """The new files under passing names, by the places where they will be."""
+    new: dict[Path, Path] = {}
+    files = []
+    for output in outputs:
+        _make_folder(output.path.parent, undo)
+        for number, piece in enumerate(output.pieces, 1):
+            path = piece_path(output.path, number)
+            if path in new:
+                raise UsageError(places.named_twice(path))
+            if number > 1:
+                places.refuse_foreign(path, before)
+            new[path] = _passing(path, piece.content, undo)
+            digest = hashlib.sha256(piece.content).hexdigest()
+            files.append(DeliveredFile(path, piece.rows, len(piece.content), digest))
+    return new, files
+
+
+def _make_folder(folder: Path, undo: ExitStack) -> None:
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        undo.callback(_remove_folder, one)
+        one.mkdir(0o700)
+        with suppress(Unable):
+            sync_folder(one.parent)
+
+
+def _remove_folder(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _passing(path: Path, content: bytes, undo: ExitStack) -> Path:
+    passing = temporary(path.parent)
+    undo.callback(discard, passing)
+    with _told_as(path):
+        write_new(passing, [content])
+    return passing
+
+
+@contextmanager
+def _told_as(path: Path) -> Iterator[None]:
+    """What fails about a passing name is told of the file that is meant."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _manifest(facts: Mapping[str, Any], files: Sequence[DeliveredFile], folder: Path) -> bytes:
+    listed = [
+        {"name": os.path.relpath(file.path, folder), "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+        for file in files
+    ]
+    manifest = {"version": VERSION, **facts, "files": listed}
+    return json.dumps(manifest, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _exchange(new: Mapping[Path, Path], old: Sequence[Path], undo: ExitStack) -> list[Path]:
+    """Puts the new files in their places and takes the old ones away; where what was there is kept meanwhile."""
+    kept = []
+    for path, passing in new.items():
+        if os.path.lexists(path):
+            kept.append(_kept(path, undo))
+        else:
+            undo.callback(path.unlink, missing_ok=True)
+        os.replace(passing, path)
+    for path in old:
+        kept.append(_kept(path, undo))
+        path.unlink()
+    for folder in {path.parent for path in (*new, *old)}:
+        with suppress(Unable):
+            sync_folder(folder)
+    return kept
+
+
+def _kept(path: Path, undo: ExitStack) -> Path:
+    """A second name for a file, or where the file system has none a copy, until all is done."""
+    kept = temporary(path.parent)
+    undo.callback(_put_back, path, kept)
+    with _told_as(path):
+        try:
+            with naming(path, "this file system has no hard links"):
+                os.link(path, kept, follow_symlinks=False)
+        except Unable:
+            write_new(kept, [path.read_bytes()])
+    return kept
+
+
+def _put_back(path: Path, kept: Path) -> None:
+    if not os.path.lexists(kept):
+        return
+    try:
+        os.replace(kept, path)
+    except OSError as error:
+        fact = f"could not put {path} back as it was: {error.strerror}"
+        raise StoreError(Problem(fact, f"it is kept as {kept.name} beside it")) from error
+    # two names of one file stay two
+    discard(kept)
+
+
+def _clear(kept: Sequence[Path]) -> None:
+    """Removes what was kept of the files before; they may hold addresses, so what stays is told."""
+    left = []
+    for path in kept:
+        try:
+            remove(path)
+        except OSError as error:
+            fact = f"the files were written, but {path} could not be removed: {error.strerror}"
+            left.append(Problem(fact, "remove it: it holds what one of them held before"))
+    if left:
+        raise StoreError(left)
+
+
+@contextmanager
+def _plain_failure(places: _Places) -> Iterator[None]:
+    """A failing file operation becomes one sentence: where, and why."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename2 or error.filename
+        place = f" {places.shown(Path(os.fsdecode(name)))}" if isinstance(name, str | bytes) else ""
+        fact = f"could not write{place}: {error.strerror or error}; no file was changed"
+        raise StoreError(Problem(fact, "make room, or name another place")) from error
