@@ -31,6 +31,27 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Consignment:
+    """What goes out together under one manifest, which says these facts of it."""
+
+    outputs: tuple[Output, ...]
+    facts: Mapping[str, Any]
+
+    @property
+    def manifest(self) -> Path:
+        return manifest_path(self.outputs[0].path)
+
+    @property
+    def paths(self) -> list[Path]:
+        return [*(output.path for output in self.outputs), self.manifest]
+
+    def at_real_places(self) -> Consignment:
+        """The same where no folder on the way is a link."""
+        real = (Output(_real(output.path.parent) / output.path.name, output.pieces) for output in self.outputs)
+        return Consignment(tuple(real), self.facts)
+
+
+@dataclass(frozen=True)
 class DeliveredFile:
     """One file that was written."""
 
@@ -48,32 +69,33 @@ class Delivery:
     manifest: Path
 
 
-def deliver(
-    outputs: Sequence[Output], facts: Mapping[str, Any], project: Path, inputs: Sequence[Path] = ()
-) -> Delivery:
-    """Writes all outputs and, beside the first, a manifest NAME.csv.json with the facts and every file's rows, bytes
-    and SHA-256. Pieces that the manifest before it lists and that are no more are removed.
+def deliver(consignments: Sequence[Consignment], project: Path, inputs: Sequence[Path] = ()) -> list[Delivery]:
+    """Writes all outputs of all consignments and, beside the first output of each, a manifest NAME.csv.json with the
+    facts and every file's rows, bytes and SHA-256. Pieces that the manifest before it lists and that are no more are
+    removed.
 
     Files are 0600 and on the disk when this returns (names too, where the file system can promise it). Folders that are
     missing are made, 0700. Whatever fails, what stood there before stands there again; only a run that is killed among
-    the renames leaves some files new, and then the manifest, which comes last, fits them no more.
+    the renames leaves some files new, and then a manifest, which comes after them, fits them no more.
 
     UsageError: a folder, link, FIFO or device stands in a file's place (a link is neither followed nor replaced: either
     could be meant), the place is of the store or the snapshots, an input file of the project, or a file that is no
     piece of the export before. StoreError: a file could not be written, and nothing was changed."""
-    places = _Places(_real(project), inputs)
-    outputs = [Output(_real(output.path.parent) / output.path.name, output.pieces) for output in outputs]
-    manifest = manifest_path(outputs[0].path)
+    places, asked = _Places(_real(project), inputs), [one.at_real_places() for one in consignments]
     with _plain_failure(places):
-        places.refuse([*(output.path for output in outputs), manifest])
-        before = _listed(manifest, places)
+        places.refuse([path for one in asked for path in one.paths])
         with ExitStack() as undo:
-            new, files = _written(outputs, before, places, undo)
-            new[manifest] = _passing(manifest, _manifest(facts, files, manifest.parent), undo)
-            kept = _exchange(new, _left_over(before, new, outputs), undo)
+            new, old, deliveries = dict[Path, Path](), list[Path](), list[Delivery]()
+            for one in asked:
+                before = _listed(one.manifest, places)
+                files = list(_written(one.outputs, before, places, new, undo))
+                new[one.manifest] = _passing(one.manifest, _manifest(one.facts, files, one.manifest.parent), undo)
+                old += _left_over(before, new, one.outputs)
+                deliveries.append(Delivery(tuple(files), one.manifest))
+            kept = _exchange(new, [path for path in old if path not in new], undo)
             undo.pop_all()
     _clear(kept)
-    return Delivery(tuple(files), manifest)
+    return deliveries
 
 
 def manifest_path(output: Path) -> Path:
@@ -173,11 +195,9 @@ def _left_over(before: Sequence[Path], new: Mapping[Path, Path], outputs: Sequen
 
 
 def _written(
-    outputs: Sequence[Output], before: Sequence[Path], places: _Places, undo: ExitStack
-) -> tuple[dict[Path, Path], list[DeliveredFile]]:
-    """The new files under passing names, by the places where they will be."""
-    new: dict[Path, Path] = {}
-    files = []
+    outputs: Sequence[Output], before: Sequence[Path], places: _Places, new: dict[Path, Path], undo: ExitStack
+) -> Iterator[DeliveredFile]:
+    """Writes the new files under passing names, which are added to those by the places where they will be."""
     for output in outputs:
         _make_folder(output.path.parent, undo)
         for number, piece in enumerate(output.pieces, 1):
@@ -188,8 +208,7 @@ def _written(
                 places.refuse_foreign(path, before)
             new[path] = _passing(path, piece.content, undo)
             digest = hashlib.sha256(piece.content).hexdigest()
-            files.append(DeliveredFile(path, piece.rows, len(piece.content), digest))
-    return new, files
+            yield DeliveredFile(path, piece.rows, len(piece.content), digest)
 
 
 def _make_folder(folder: Path, undo: ExitStack) -> None:

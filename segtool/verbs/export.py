@@ -34,7 +34,11 @@ def exports(folder: Path, run: Run, requests: Sequence[Request]) -> tuple[Export
         asked = [Exporting(one, presets[one.preset], prepared, store, kept, run) for one in requests]
         for one in asked:
             one.refuse()
-        consignments = [Consignment(tuple(one.outputs(folder)), one.facts) for one in asked]
+        consignments = {
+            number: Consignment(outputs, one.facts)
+            for number, one in enumerate(asked)
+            if (outputs := tuple(one.outputs(folder)))
+        }
         inputs = [folder / file.path for table in prepared.inputs.tables.values() for file in table.state.files]
-        deliveries = deliver(consignments, folder, inputs)
-        return tuple(one.exported(delivery, folder) for one, delivery in zip(asked, deliveries, strict=True))
+        deliveries = dict(zip(consignments, deliver(list(consignments.values()), folder, inputs), strict=True))
+        return tuple(one.exported(deliveries.get(number), folder) for number, one in enumerate(asked))

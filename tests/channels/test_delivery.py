@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from segtool.channels.delivery import Output, deliver
+from segtool.channels.delivery import Consignment, Output, deliver
 from segtool.channels.files import FilePiece
 from segtool.errors import StoreError, UsageError
 
@@ -27,7 +27,7 @@ def output(path: Path, *contents: bytes) -> Output:
 
 
 def send(project: Path, *outputs: Output, inputs: tuple[Path, ...] = ()) -> None:
-    deliver(outputs, FACTS, project, inputs)
+    deliver([Consignment(tuple(outputs), FACTS)], project, inputs)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -46,7 +46,8 @@ def refusal(project: Path, *outputs: Output, inputs: tuple[Path, ...] = ()) -> l
 
 def test_files_are_written_with_a_manifest_beside_the_first(tmp_path: Path) -> None:
     target, held = tmp_path / "out/vip.csv", tmp_path / "held.csv"
-    delivery = deliver([output(target, b"a\n", b"b\nc\n"), output(held, b"d\n")], FACTS, tmp_path)
+    outputs = (output(target, b"a\n", b"b\nc\n"), output(held, b"d\n"))
+    [delivery] = deliver([Consignment(outputs, FACTS)], tmp_path)
     assert [(file.path, file.rows, file.bytes) for file in delivery.files] == [
         (target, 1, 2),
         (tmp_path / "out/vip-2.csv", 2, 4),
