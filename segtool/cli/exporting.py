@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -108,6 +109,7 @@ def export(
     if to == "-" and output is not Form.text:
         raise typer.BadParameter("the rows go to stdout: name a file with --to for an answer in another form")
     names = tuple(name for word in columns or () for name in word.split(",") if name)
+    to, held_back = (str(Path(file).absolute()) if file not in ("", "-") else file for file in (to, held_back))
     what = (tuple(segments), channel, preset, to, form or "", names, variant)
     whom = (only or "", since, frozenset(map(str, also or ())), first_match, held_back)
     request = Request(*what, *whom, excel_safe, split_rows, split_bytes)
