@@ -18,7 +18,7 @@ from segtool.model.time import Clock
 from segtool.read.segment_tests import read_tests
 from segtool.verbs.inputs import Inputs
 from segtool.verbs.rows_of_tests import ANY_TIME, RowsOfTests, TypedRow, rows_of_tests
-from segtool.verbs.run import parse_as_of
+from segtool.verbs.run import AN_AS_OF, parse_as_of
 from segtool.verbs.selection import segments_named
 
 OTHER_TIME = datetime(2038, 11, 30, 17, 45, tzinfo=UTC)
@@ -99,7 +99,7 @@ class Suite:
             if moment:
                 return Clock(moment, self.project.zone)
             fact = f"`{written.text}` is no as-of"
-            problems.append(Problem(fact, "write 2026-06-15T12:00:00Z, or a date", written.mark))
+            problems.append(Problem(fact, AN_AS_OF, written.mark))
         elif "as_of" not in test.unread and self._asks_for_time(test, needed, clocks):
             fact = f"`as_of` is missing, and what `{test.segment}` says depends on the time"
             problems.append(Problem(fact, "add for example `as_of: 2026-06-15T12:00:00Z`", test.mark))

@@ -56,7 +56,8 @@ def run_tests(folder: Path, run: Run) -> Tested:
         raise InputError(unread)
     chosen = _chosen(project, store, run)
     done = [Decision(one, laid_out(one.rows, rows)).done() for one in ready if one.test.segment in chosen]
-    return Tested(tuple(one.result for one in done), tuple(_coverage(name, done) for name in chosen))
+    coverage = tuple(_coverage(name, done) for name in chosen)
+    return Tested(tuple(one.result for one in done), coverage, bool(run.select or run.exclude))
 
 
 def _chosen(project: Project, store: Store, run: Run) -> list[str]:

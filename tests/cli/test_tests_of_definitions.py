@@ -220,7 +220,7 @@ def test_all_that_is_wrong_with_tests_is_told_at_once(folder: Path) -> None:
         == """\
 error: tests/t.yaml:2:5: `as_of` is missing, and what `lapsed` says depends on the time (add for example `as_of: \
 2026-06-15T12:00:00Z`)
-error: tests/t.yaml:3:27: `noon` is no as-of (write 2026-06-15T12:00:00Z, or a date)
+error: tests/t.yaml:3:27: `noon` is no as-of (write 2026-06-15T12:00:00Z, or a date, of the years 1900 to 2999)
 error: tests/t.yaml:4:49: `many` does not fit: `points` is integer (write a number such as 18)
 error: tests/t.yaml:4:56: the user `a` stands twice; first on line 4 (keep one)
 error: tests/t.yaml:4:70: `user_id` is missing (give every user a key)
@@ -269,7 +269,7 @@ error: tests/t.yaml:7:27: a single value is expected here, not a list
 error: tests/t.yaml:7:53: `users` has no column `pionts` (did you mean `points`?)
 error: tests/t.yaml:7:76: there is no user `b` in this test (add it under `users:`)
 error: tests/t.yaml:8:14: a single value is expected here, not a list
-error: tests/t.yaml:9:12: `nope` is no as-of (write 2026-06-15T12:00:00Z, or a date)
+error: tests/t.yaml:9:12: `nope` is no as-of (write 2026-06-15T12:00:00Z, or a date, of the years 1900 to 2999)
 error: tests/t.yaml:12:43: `nope` does not fit: `paid_at` is datetime (write a date, or a date and time such as \
 2026-08-01T09:30:00Z)
 error: tests/t.yaml:13:9: `at` is missing (it says when it was)
@@ -339,7 +339,9 @@ def test_tests_in_segments_files_are_run_and_chosen_by_their_segments(folder: Pa
     own = "tests:\n  - {segment: vip, users: [{user_id: a, points: 100}], members: [a]}\n"
     (folder / "segments" / "s.yaml").write_text(SEGMENTS + own, encoding="utf-8")
     assert answer_of(folder, LAPSED).err.startswith("2 tests, none failed")
-    assert answer_of(folder, LAPSED, "vip").err.startswith("1 test, none failed")
+    told = "1 test, none failed; 0 of 1 clause tried both ways; of the 1 segment asked for, 0 without a test\n"
+    assert answer_of(folder, LAPSED, "vip").err == told
+    assert "of the 2 segments asked for, 1 without a test" in answer_of(folder, LAPSED, "vip", "town").err
     assert answer_of(folder, LAPSED, "nobody").code == 2
 
 
