@@ -18,8 +18,10 @@ from segtool.model.project import Project
 from segtool.model.segment_tests import Case, SegmentTest
 from segtool.model.tables import EventColumns, TableSource
 from segtool.model.tested import CaseResult
-from segtool.verbs.tables_of_tests import TablesOfTests
-from segtool.verbs.test import Suite
+from segtool.verbs.rows_of_tests import RowsOfTests
+from segtool.verbs.suite import Suite
+from segtool.verbs.tables_of_tests import laid_out
+from segtool.verbs.test import Decision
 from tests import engine
 from tests.generated.literals import number_text
 from tests.reference import World
@@ -80,12 +82,11 @@ def results(trees: Mapping[str, object], world: World, members: Mapping[str, Ite
         SegmentTest(case_of(name, world, keys), engine.written({name: trees[name]})[name].mark)
         for name, keys in members.items()
     ]
-    rows = {at: rows_of(test, known, problems) for at, test in enumerate(tests)}
-    suite = Suite(project, TablesOfTests(schemas, names, rows), {})
-    done = [suite.done(at, test, problems) for at, test in enumerate(tests)]
+    rows = RowsOfTests(schemas, names, {at: rows_of(test, known, problems) for at, test in enumerate(tests)})
+    ready = Suite(project, rows, {}).ready(tests, problems)
     if problems:
         raise DefinitionError(problems)
-    return {one.result.segment: one.result for one in done if one}
+    return {one.test.segment: Decision(one, laid_out(one.rows, rows)).done().result for one in ready}
 
 
 def case_of(name: str, world: World, members: Iterable[str]) -> Case:

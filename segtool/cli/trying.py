@@ -14,6 +14,7 @@ from segtool.cli.options import (
     AsOf,
     Exclude,
     Form,
+    MaxErrors,
     Output,
     ProjectOption,
     Quiet,
@@ -60,6 +61,7 @@ def backtest(
     output: Output = Form.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    max_errors: MaxErrors = 0,
     allow_empty: AllowEmpty = False,
     allow_shrink: AllowShrink = False,
     allow_blank: AllowBlank = False,
@@ -74,7 +76,8 @@ def backtest(
 
     folder = running.folder(project)
     allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
-    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, allowed=allowed) as run:
+    chosen: dict[str, Any] = {"allowed": allowed, "max_errors": max_errors}
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, **chosen) as run:
         result = backtest(folder, run, segment, since=since, until=until, every=every)
     running.answer_backtest(result, output, quiet)
 
@@ -88,6 +91,7 @@ def explain(
     output: Output = Form.text,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    max_errors: MaxErrors = 0,
     allow_empty: AllowEmpty = False,
     allow_shrink: AllowShrink = False,
     allow_blank: AllowBlank = False,
@@ -99,6 +103,7 @@ def explain(
 
     folder = running.folder(project)
     allowed = guards(empty=allow_empty, shrink=allow_shrink, blank=allow_blank, stale=allow_stale)
-    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, allowed=allowed) as run:
+    chosen: dict[str, Any] = {"allowed": allowed, "max_errors": max_errors}
+    with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, **chosen) as run:
         result = explain(folder, run, user, segment)
     running.answer_explained(result, output)

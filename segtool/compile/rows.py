@@ -64,17 +64,16 @@ class Known:
 
 
 def rows_of(test: SegmentTest, known: Known, problems: list[Problem]) -> list[Row]:
-    """The users of a test and their events."""
+    """The users of a test and their events; those at fault too, to look on at their values."""
+    rows = [_user(fields, known, problems) for fields in test.case.users]
     users: dict[str, Row] = {}
-    for fields in test.case.users:
-        row = _user(fields, known, problems)
-        if row and row.key in users:
+    for row in rows:
+        if row.key and users.setdefault(row.key, row) is not row:
             line = users[row.key].mark.line
             problems.append(Problem(f"the user `{row.key}` stands twice; first on line {line}", "keep one", row.mark))
-        elif row:
-            users[row.key] = row
-    events = [_Event(fields, known, users, problems).row() for fields in test.case.events]
-    return [*users.values(), *filter(None, events)]
+    whose = None if "users" in test.unread else users
+    events = [_Event(fields, known, whose, problems).row() for fields in test.case.events]
+    return [*rows, *filter(None, events)]
 
 
 def cells_of(fields: Fields, problems: list[Problem], prefix: str = "") -> dict[str, Node]:
@@ -95,12 +94,11 @@ def _flat(fields: Fields, prefix: str) -> Iterator[tuple[str, Node]]:
             yield prefix + name, node
 
 
-def _user(fields: Fields, known: Known, problems: list[Problem]) -> Row | None:
+def _user(fields: Fields, known: Known, problems: list[Problem]) -> Row:
     cells = cells_of(fields, problems)
     key = _text(cells.pop(known.key, None))
     if not key:
         problems.append(Problem(f"`{known.key}` is missing", "give every user a key", fields.mark))
-        return None
     return Row(USERS, key, fields.mark, cells)
 
 
@@ -109,15 +107,14 @@ def _text(node: Node | None) -> str:
 
 
 class _Event:
-    """An event as it is written, and what its table makes of it."""
+    """An event as it is written, and what its table makes of it. `users` are None where not all of them can be read."""
 
-    def __init__(self, fields: Fields, known: Known, users: Mapping[str, Row], problems: list[Problem]) -> None:
+    def __init__(self, fields: Fields, known: Known, users: Mapping[str, Row] | None, problems: list[Problem]) -> None:
         self.fields, self.known, self.users, self.problems = fields, known, users, problems
         self.cells = cells_of(fields, problems)
 
     def row(self) -> Row | None:
-        """The row; None with what is wrong noted."""
-        before = len(self.problems)
+        """The row, with what is wrong noted; None where no table has it."""
         table = self._table()
         if not table:
             return None
@@ -126,14 +123,11 @@ class _Event:
         event = self._taken(table, source.events.event or NAME, NAME, "which event it is")
         key = self._taken(table, source.key, self.known.key, "whose event it is")
         time = self._taken(table, source.events.time, TIME, "when it was")
-        if len(self.problems) > before or time is None:
-            return None
         user = _text(key)
-        if user not in self.users:
+        if key and self.users is not None and user not in self.users:
             hint = near_name(user, self.users) or "an event of a test is of one of its users"
             self._problem(f"there is no user `{user}` in this test", hint, key)
-            return None
-        cells = {**self.cells, source.events.time: time}
+        cells = {**self.cells, **({source.events.time: time} if time else {})}
         return Row(table, user, self.fields.mark, cells, _text(event))
 
     def _table(self) -> str:
@@ -154,10 +148,11 @@ class _Event:
         """Takes out what a column holds that each event has, by the table's name for it or the one of all tests."""
         is_other = common != own and common in self.known.own_columns(table)
         given = [name for name in dict.fromkeys((own, common)) if name in self.cells and not (is_other and name != own)]
-        if len(given) == 1 and _text(self.cells[given[0]]):
-            return self.cells.pop(given[0])
+        taken = [self.cells.pop(name) for name in given]
         if len(given) > 1:
-            self._problem(f"`{given[0]}` and `{given[1]}` say both {says}", "keep one", self.cells[given[1]])
+            self._problem(f"`{given[0]}` and `{given[1]}` say both {says}", "keep one", taken[1])
+        elif taken and _text(taken[0]):
+            return taken[0]
         elif is_other and common in self.cells:
             fact = f"`{common}` is a column of `{table}`, and does not say {says}"
             self._problem(fact, f"add `{own}`", self.cells[common])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, ClassVar, cast
+from zoneinfo import ZoneInfo
 
 from segtool.compile.base import Test
 from segtool.compile.scope import Scope, Subject, is_day
@@ -23,6 +24,7 @@ from segtool.model.algebra import (
     some,
 )
 from segtool.model.nodes import Flag, Literals, Scalar
+from segtool.model.time import parse_date, parse_instant
 
 ANY_KIND = frozenset({"text", "integer", "number", "boolean", "date", "datetime", "list"})
 SCALAR = ANY_KIND - {"list"}
@@ -158,6 +160,15 @@ class IsSetTest(Test):
         return IsSet(subject.value) if self.value else Not(IsSet(subject.value))
 
 
+OF_TIMES: dict[Operator, str] = {
+    "gt": "is after",
+    "gte": "is on or after",
+    "lt": "is before",
+    "lte": "is on or before",
+}
+"""How dates and times are compared, in words."""
+
+
 class Ordered(Test):
     """Compares with one number, date or datetime."""
 
@@ -167,7 +178,10 @@ class Ordered(Test):
     value: Scalar
 
     def sentence(self) -> str:
-        return f"{self.phrase} {self.value.text}"
+        text = self.value.text
+        # no other column takes a literal that reads as a date or a time
+        is_time = parse_date(text) or parse_instant(text, ZoneInfo("UTC"))
+        return f"{OF_TIMES[self.operator] if is_time else self.phrase} {text}"
 
     def lower(self, subject: Subject, scope: Scope) -> Predicate:
         literal = scope.literal(self.value, subject)

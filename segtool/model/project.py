@@ -183,6 +183,8 @@ class Project:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     suppress: tuple[str, ...] = ()
     """Files of keys and addresses that are never exported."""
+    guard_mark: Mark | None = None
+    """Where its own guard stands, if it has one."""
 
     @property
     def users(self) -> TableSource:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from segtool.errors import Mark
-from segtool.model.nodes import Faults, Fields, Items, Scalar, Shape, described, to_literal, wrong
+from segtool.errors import Mark, Problem
+from segtool.model.nodes import Faults, Fields, Items, Node, Scalar, Shape, described, to_literal, wrong
 
 ANY_ROW = {"type": "array", "items": {"type": "object"}}
 ANY_KEYS = {"anyOf": [{"$comment": "Scalar"}, {"type": "array", "items": {"$comment": "Scalar"}}]}
@@ -22,7 +23,7 @@ def to_rows(node: Any) -> tuple[Fields, ...]:
         if not isinstance(row, Fields):
             faults.add(wrong(f"{described(row)} is not a row", "write `{COLUMN: value, …}`"), row)
     faults.raise_any()
-    return tuple(node)
+    return rows_in(node)
 
 
 def to_users(node: Any) -> tuple[Fields, ...]:
@@ -30,6 +31,11 @@ def to_users(node: Any) -> tuple[Fields, ...]:
     if not rows:
         raise wrong("there are no users here", "give at least one")
     return rows
+
+
+def rows_in(node: Any) -> tuple[Fields, ...]:
+    """The rows of a list in which something may be none."""
+    return tuple(row for row in node if isinstance(row, Fields)) if isinstance(node, Items) else ()
 
 
 def to_members(node: Any) -> tuple[Scalar, ...]:
@@ -43,6 +49,12 @@ def to_members(node: Any) -> tuple[Scalar, ...]:
             keys.append(to_literal(item))
     faults.raise_any()
     return tuple(keys)
+
+
+def keys_in(node: Any) -> tuple[Scalar, ...]:
+    """The keys of a list in which something may be none."""
+    items = node if isinstance(node, Items) else [node]
+    return tuple(key for key in items if isinstance(key, Scalar) and not key.is_null)
 
 
 def to_given(node: Any) -> dict[str, tuple[Scalar, ...]]:
@@ -79,10 +91,11 @@ class Case(Shape):
 
 @dataclass(frozen=True)
 class SegmentTest:
-    """One test of a segment's definition, and where it stands."""
+    """One test of a segment's definition, and where it stands; and the keys of it that cannot be read."""
 
     case: Case
     mark: Mark
+    unread: frozenset[str] = frozenset()
 
     @property
     def segment(self) -> str:
@@ -92,3 +105,39 @@ class SegmentTest:
     def expected(self) -> tuple[str, ...]:
         """The keys of the members, sorted."""
         return tuple(sorted({key.text for key in self.case.members}))
+
+
+PARTS: dict[str, Callable[[Any], object]] = {
+    "segment": to_literal,
+    "as_of": to_literal,
+    "users": to_users,
+    "events": to_rows,
+    "segments": to_given,
+    "members": to_members,
+}
+
+
+def to_test(node: Node, problems: list[Problem]) -> SegmentTest | None:
+    """A test, with what is wrong in its form noted; where not all of it can be read, what can be, to look on there."""
+    case = Case.read(node, problems)
+    if case or not isinstance(node, Fields):
+        return SegmentTest(case, node.mark) if case else None
+    asked = [name for name, part in Case.model_fields.items() if part.is_required() or name in node]
+    unread = frozenset({*node} - {*PARTS} | {name for name in asked if not _reads(PARTS[name], node.get(name))})
+    given = node.get("segments")
+    case = Case.model_construct(
+        segment=Scalar("") if "segment" in unread else node["segment"],
+        as_of=None if "as_of" in unread else node.get("as_of"),
+        users=rows_in(node.get("users")),
+        events=rows_in(node.get("events")),
+        segments={name: keys_in(keys) for name, keys in given.items()} if isinstance(given, Fields) else {},
+        members=keys_in(node.get("members")),
+    )
+    return SegmentTest(case, node.mark, unread)
+
+
+def _reads(to_part: Callable[[Any], object], node: Any) -> bool:
+    faults = Faults()
+    with faults.kept(node):
+        to_part(node)
+    return not faults.details

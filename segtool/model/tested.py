@@ -63,6 +63,8 @@ class Tested:
 
     tests: tuple[CaseResult, ...]
     coverage: tuple[Coverage, ...]
+    is_part: bool = False
+    """It was asked for some segments, not for all."""
 
     @property
     def failed(self) -> list[CaseResult]:

@@ -52,7 +52,9 @@ def failure(problems: Sequence[Problem]) -> str:
 
 def _problems(level: str, problems: Sequence[Problem]) -> str:
     rows = [[str(problem.mark or ""), problem.fact, problem.next] for problem in problems]
-    return markdown_table((Heading("place"), Heading(level), Heading("next")), rows) if rows else ""
+    headings = [Heading("place"), Heading(level), Heading("next")]
+    shown = 3 if any(problem.next for problem in problems) else 2
+    return markdown_table(headings[:shown], [row[:shown] for row in rows]) if rows else ""
 
 
 def rows_table(rows: Sequence[Row], columns: Sequence[str]) -> str:

@@ -79,10 +79,13 @@ def summary(result: Tested) -> str:
     failed = f"{len(result.failed)} failed" if result.failed else "none failed"
     clauses = sum(one.clauses for one in result.coverage)
     both = clauses - sum(len({(gap.mark, gap.words) for gap in one.gaps}) for one in result.coverage)
-    untested = number_of(len(result.untested), "segment")
+    untested = f"{number_of(len(result.untested), 'segment')} without a test"
+    if result.is_part:
+        asked = number_of(len(result.coverage), "segment")
+        untested = f"of the {asked} asked for, {len(result.untested):,} without a test"
     return (
         f"{number_of(len(result.tests), 'test')}, {failed}; "
-        f"{both:,} of {number_of(clauses, 'clause')} tried both ways; {untested} without a test"
+        f"{both:,} of {number_of(clauses, 'clause')} tried both ways; {untested}"
     )
 
 

@@ -233,8 +233,9 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
         raise DefinitionError(problems)
     tables = {"users": shape.users.source(), **shape.events}
     limits = shape.inputs.limits() if shape.inputs else Limits()
+    guard_mark = node["guard"].key_mark if isinstance(node, Fields) and "guard" in node else None
     found = (tuple(problems), frozenset(broken), limits, shape.guard, tuple(tests), shape.channels, shape.suppress)
-    return Project(folder, ZoneInfo(shape.timezone), tables, segments, *found)
+    return Project(folder, ZoneInfo(shape.timezone), tables, segments, *found, guard_mark)
 
 
 def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Problem]) -> list[Path]:
@@ -246,9 +247,8 @@ def _segment_files(folder: Path, patterns: tuple[str, ...], problems: list[Probl
         try:
             matches = set(definition_files(pattern, folder))
         except ValueError as error:
-            problems.append(
-                Problem(f"`{pattern}` names no files: {error}", "write for example segments/*.yaml", Mark(FILE))
-            )
+            fact = f"`{pattern}` names no files: {error}"
+            problems.append(Problem(fact, "write for example segments/*.yaml", Mark(FILE)))
             continue
         if not matches and "*" not in pattern:
             problems.append(Problem(f"there is no file `{pattern}`", "", Mark(FILE)))

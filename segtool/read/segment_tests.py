@@ -8,7 +8,7 @@ from pathlib import Path
 from segtool.errors import Mark, Problem
 from segtool.model.nodes import Fields, Items, Node, described, near_name
 from segtool.model.project import Project
-from segtool.model.segment_tests import Case, SegmentTest
+from segtool.model.segment_tests import SegmentTest, to_test
 from segtool.read.files import definition_files
 from segtool.read.yaml import read_yaml
 
@@ -51,13 +51,13 @@ def _tests(node: Node, problems: list[Problem]) -> Iterator[SegmentTest]:
         problems.append(Problem(fact, "write `- segment: NAME` and what belongs to it", node.mark))
         return
     for item in node:
-        case = Case.read(item, problems)
-        if case:
-            yield SegmentTest(case, item.mark)
+        test = to_test(item, problems)
+        if test:
+            yield test
 
 
 def _unknown_names(test: SegmentTest, names: set[str], known: Container[str]) -> Iterator[Problem]:
-    if test.segment not in names:
+    if test.segment not in names and "segment" not in test.unread:
         yield _unknown(test.segment, test.case.segment.mark, names)
     for name, keys in test.case.segments.items():
         if name not in names and name not in known:

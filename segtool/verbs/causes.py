@@ -8,7 +8,6 @@ from segtool.model.figures import Cause, ClauseFigures, Figure, Held, Shift
 from segtool.model.plan import Plan
 from segtool.model.project import Segment
 from segtool.model.run import Baseline, SegmentState
-from segtool.read.project import FILE
 from segtool.store.store import Store
 from segtool.verbs.figures import Ground, kept_ground
 from segtool.verbs.segment_guards import SegmentGuards, Trip
@@ -29,7 +28,8 @@ def held(guards: SegmentGuards, ground: Ground, plan: Plan) -> dict[str, Held]:
     for segment in segments:
         name, trip, known = segment.name, guards.trips[segment.name], guards.kept.get(segment.name)
         redefined, cause = known is not None and known.closure != plan.closures[name], causes.get(name)
-        problem = _problem(segment, trip, known, redefined, cause)
+        mark = segment.guard_mark or guards.project.guard_mark
+        problem = _problem(segment, trip, known, redefined, cause, mark)
         found[name] = Held(trip.broken, trip.size, trip.waits_for, redefined, cause, baselines.get(name), problem)
     return found
 
@@ -62,7 +62,10 @@ def _cause(now: tuple[ClauseFigures, ...], baseline: Baseline) -> Cause | None:
     return Cause(most.clause, most.mark, baseline.since, (shift, *(one for one in missing if one.has_moved)))
 
 
-def _problem(segment: Segment, trip: Trip, known: SegmentState | None, redefined: bool, cause: Cause | None) -> Problem:
+def _problem(
+    segment: Segment, trip: Trip, known: SegmentState | None, redefined: bool, cause: Cause | None, mark: Mark | None
+) -> Problem:
+    """`mark`: where the guard stands."""
     kept = f"keeps its {known.members:,} member{'s' * (known.members != 1)}" if known else "is not decided"
     if segment.definition.kind == "static":
         kept = "is not frozen"
@@ -74,7 +77,7 @@ def _problem(segment: Segment, trip: Trip, known: SegmentState | None, redefined
     facts = [f"`{segment.name}` {kept}: it would have {trip.size:,}, and {asked}"]
     facts += ["its definition is another one than in the last run"] if redefined else []
     facts += [_told(cause)] if cause else []
-    return Problem("; ".join(facts), STEP, segment.guard_mark or Mark(FILE))
+    return Problem("; ".join(facts), STEP, mark)
 
 
 def _told(cause: Cause) -> str:

@@ -12,13 +12,13 @@ from segtool.compile.twins import twins
 from segtool.errors import DefinitionError, Mark, Problem
 from segtool.model.results import Checked
 from segtool.read.project import read_project
-from segtool.read.segment_tests import read_tests
 from segtool.store.figures import EventFigures, UserFigures
 from segtool.store.steady import steady
 from segtool.store.store import USERS, Store
 from segtool.verbs.adoption import published
-from segtool.verbs.preparation import Prepared, prepare
+from segtool.verbs.preparation import Prepared, inputs_for, prepare
 from segtool.verbs.run import Run
+from segtool.verbs.suite import problems_of_tests
 from segtool.verbs.warnings import warnings_of
 
 
@@ -26,12 +26,11 @@ from segtool.verbs.warnings import warnings_of
 def check(folder: Path, run: Run, *, strict: bool = False) -> Checked:
     """Reads the project with its tests, the columns of its tables and its lists; DefinitionError or InputError with all
     problems, of which warnings are some where it is `strict`."""
-    project, problems = read_project(folder, keep_problems=True), list[Problem]()
-    store = Store(folder)
-    read_tests(project, store.state.segments, problems)
-    project = replace(project, problems=(*project.problems, *problems))
+    project, store = read_project(folder, keep_problems=True), Store(folder)
     kept = {**published(project, store.state.segments), **store.state.segments}
-    prepared = prepare(project, store, run, kept)
+    inputs = inputs_for(project, store, run)
+    problems = problems_of_tests(project, inputs, kept)
+    prepared = prepare(replace(project, problems=(*project.problems, *problems)), store, run, kept, inputs)
     warnings = sorted(_warnings(prepared, store), key=lambda problem: problem.mark or Mark(""))
     if strict and warnings:
         raise DefinitionError(warnings)

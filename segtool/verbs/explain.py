@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,7 +21,6 @@ from segtool.model.columns import Bits, Tables
 from segtool.model.events import EventNames
 from segtool.model.explanation import Explained, Explanation, Line, Standing
 from segtool.model.guard import NO_GUARD
-from segtool.model.nodes import near_name
 from segtool.model.plan import PlannedSegment, Ranking
 from segtool.model.project import Project
 from segtool.model.run import SegmentState
@@ -79,8 +78,27 @@ def _row_of(key: str, store: Additions, kept: Mapping[str, SegmentState]) -> int
         raise UsageError(Problem(f"`{key}` was erased and stays out", "nothing is kept that could be explained"))
     if any(key in keys() for keys in frozen_sources(store, kept).values()):
         return NOT_A_USER
-    hint = near_name(key, users.keys.to_list()) if users.size <= 10_000 else ""
+    hint = _near_key(key, users.keys.to_list()) if users.size <= 10_000 else ""
     raise UsageError(Problem(f"there is no user `{key}`", hint or "keys are compared letter by letter"))
+
+
+def _near_key(key: str, keys: Iterable[str]) -> str:
+    """`did you mean …`, where a key differs in case, blanks or leading zeros alone, or else in one letter."""
+    others = list(keys)
+    near = [one for one in others if _folded(one) == _folded(key)] or [one for one in others if _is_one_edit(one, key)]
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def _folded(key: str) -> str:
+    return "".join(key.split()).lower().lstrip("0")
+
+
+def _is_one_edit(one: str, other: str) -> bool:
+    """A letter is changed, added or left out."""
+    pairs = enumerate(zip(one, other, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    rest, of_other = one[same:], other[same:]
+    return rest[1:] == of_other[1:] or rest == of_other[1:] or rest[1:] == of_other
 
 
 @dataclass(frozen=True)

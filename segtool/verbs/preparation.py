@@ -42,12 +42,18 @@ class Prepared:
         return self.plan.of(self.names)
 
 
-def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, SegmentState] | None = None) -> Prepared:
-    """Reads the tables and the lists, and plans; every problem of the definitions or of the data is raised here."""
+def prepare(
+    project: Project,
+    store: Store,
+    run: Run,
+    kept: Mapping[str, SegmentState] | None = None,
+    inputs: Inputs | None = None,
+) -> Prepared:
+    """Reads the tables, unless they were, and the lists, and plans; every problem of the definitions or of the data is
+    raised here."""
     kept = store.state.segments if kept is None else kept
     frozen = frozenset(name for name, state in kept.items() if state.frozen)
-    run.progress("reading tables", 0, 0)
-    inputs = inputs_of(project, store, run.as_of, progress=run.progress, max_errors=run.max_errors)
+    inputs = inputs or inputs_for(project, store, run)
     open_segments = [segment for name, segment in project.segments.items() if name not in frozen]
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
     clock, events = Clock(run.as_of, project.zone), inputs.events()
@@ -66,6 +72,12 @@ def prepare(project: Project, store: Store, run: Run, kept: Mapping[str, Segment
     blank = blank_columns(uses, inputs.tables)
     allowed = let_through([*tripped, *tripped_by_columns(blank, inputs.tables)], run.allowed)
     return Prepared(project, inputs.accepting(blank), plan, around, chosen, allowed)
+
+
+def inputs_for(project: Project, store: Store, run: Run) -> Inputs:
+    """All tables, as their files are now."""
+    run.progress("reading tables", 0, 0)
+    return inputs_of(project, store, run.as_of, progress=run.progress, max_errors=run.max_errors)
 
 
 def refuse_backdate(store: Store, run: Run) -> None:

@@ -14,6 +14,7 @@ from segtool.read.project import FILE, find_project, read_project
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 """As-ofs outside these are mistakes of typing, and windows around them would leave the calendar."""
+AN_AS_OF = f"write 2026-06-15T12:00:00Z, or a date, of the years {FIRST_DAY.year} to {LAST_DAY.year}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def written_instant(text: str, zone: ZoneInfo, option: str = "") -> datetime:
     """An as-of that a person wrote, after an option that is told where it cannot be read."""
     moment = parse_as_of(text, zone)
     if moment is None:
-        raise UsageError(Problem(f"`{option}{text}` is no as-of", "write 2026-06-15T12:00:00Z, or a date"))
+        raise UsageError(Problem(f"`{option}{text}` is no as-of", AN_AS_OF))
     return moment
 
 

@@ -247,7 +247,7 @@ def test_where_the_calendar_starts_the_as_ofs_do() -> None:
         ),
         (
             ["lately", "--since", "last week"],
-            "`--since last week` is no as-of (write 2026-06-15T12:00:00Z, or a date)",
+            "`--since last week` is no as-of (write 2026-06-15T12:00:00Z, or a date, of the years 1900 to 2999)",
         ),
         (
             ["lately", "--since", "2026-06-01", "--every", "weekly"],
@@ -298,3 +298,17 @@ def test_a_definition_that_cannot_be_read_is_told_at_its_place(right: str, wrong
 def test_the_page_on_backtests_shows_what_is_printed(tmp_path: Path) -> None:
     page = (DOCS / "backtest.md").read_text(encoding="utf-8")
     assert test_readme.rendered(page, test_readme.prepare(tmp_path)) == page
+
+
+def test_rows_with_errors_may_be_left_out_of_a_backtest_and_of_what_is_explained(buyers: Path) -> None:
+    (buyers / "buys.csv").write_text(BUYS + "a,monday\n")
+    for words in (("backtest", "lately", "--since", "2026-06-01"), ("explain", "a", "lately")):
+        asked = (*words, "--as-of", AS_OF, "-q")
+        assert run(buyers, *asked).code == 3
+        assert run(buyers, *asked, "--max-errors", "1").code == 0
+
+
+def test_an_as_of_that_is_out_of_range_is_told_the_years(buyers: Path) -> None:
+    for text in ("1899-12-31", "3000-01-01"):
+        told = f"error: `{text}` is no as-of (write 2026-06-15T12:00:00Z, or a date, of the years 1900 to 2999)\n"
+        assert run(buyers, "evaluate", "--as-of", text).err == told

@@ -210,6 +210,8 @@ def test_a_change_is_told_in_json_as_it_would_stand_in_the_data(shop: Path) -> N
     ("words", "error"),
     [
         (("an", "buyers"), "error: there is no user `an` (did you mean `ann`?)\n"),
+        (("00 Ann", "buyers"), "error: there is no user `00 Ann` (did you mean `ann`?)\n"),
+        (("anne7", "buyers"), "error: there is no user `anne7` (keys are compared letter by letter)\n"),
         (("ann", "buyer"), "error: there is no segment `buyer` (did you mean `buyers`?)\n"),
     ],
 )

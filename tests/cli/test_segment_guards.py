@@ -234,7 +234,7 @@ def test_the_projects_guard_is_the_default_of_each_limit(tmp_path: Path) -> None
     answer = evaluate(folder, NEXT, people(*["UA"] * 8, "PL", city="Lviv"))
     assert answer.code == 6
     assert errors(answer)[0].startswith(
-        "error: segtool.yaml: `kyiv` keeps its 10 members: it would have 0, and `min_size: 4` allows 4 or more "
+        "error: segtool.yaml:3:1: `kyiv` keeps its 10 members: it would have 0, and `min_size: 4` allows 4 or more "
         "and `max_shrink: 10%` allows 9 or more; most moved since run 1: at segments/all.yaml:7:32, `city is Kyiv` "
         "holds for 0 % of users, 100 % before"
     )

@@ -220,10 +220,11 @@ def test_all_that_is_wrong_with_tests_is_told_at_once(folder: Path) -> None:
         == """\
 error: tests/t.yaml:2:5: `as_of` is missing, and what `lapsed` says depends on the time (add for example `as_of: \
 2026-06-15T12:00:00Z`)
-error: tests/t.yaml:3:27: `noon` is no as-of (write 2026-06-15T12:00:00Z, or a date)
+error: tests/t.yaml:3:27: `noon` is no as-of (write 2026-06-15T12:00:00Z, or a date, of the years 1900 to 2999)
 error: tests/t.yaml:4:49: `many` does not fit: `points` is integer (write a number such as 18)
 error: tests/t.yaml:4:56: the user `a` stands twice; first on line 4 (keep one)
 error: tests/t.yaml:4:70: `user_id` is missing (give every user a key)
+error: tests/t.yaml:4:71: `users` has no column `contry` (did you mean `country`?)
 error: tests/t.yaml:4:95: there is no user `b` in this test (add it under `users:`)
 error: tests/t.yaml:5:41: `users` has no column `contry` (did you mean `country`?)
 error: tests/t.yaml:5:75: there is no user `c` in this test (add it under `users:`)
@@ -239,6 +240,94 @@ error: tests/t.yaml:15:59: a list does not fit: `amount` is integer (write a num
     )
 
 
+FAULTS_OF_FORM = """\
+  - segment: vip
+    user: []
+    users: [a, {user_id: a, points: many}]
+    members: [b]
+  - {segment: vip, users: [{user_id: a, points: lots}]}
+  - {segment: vop, as_of: [1], users: [{user_id: a, pionts: 1}], members: [b]}
+  - segment: [vip]
+    as_of: nope
+    users: [{user_id: a}]
+    events:
+      - {user_id: a, event: purchase, at: nope}
+      - {user_id: a, event: purchase, when: 1, amount: some}
+      - {user_id: a, event: purchase, at: 2026-01-01, amuont: 1}
+      - {event: purchase, at: never}
+    segments: {vip: [null, b], nobody: [a]}
+    members: null
+"""
+TOLD_OF_FORM = """\
+error: tests/t.yaml:3:5: unknown key `user` (did you mean `users`?)
+error: tests/t.yaml:4:13: `a` is not a row (write `{COLUMN: value, …}`)
+error: tests/t.yaml:4:37: `many` does not fit: `points` is integer (write a number such as 18)
+error: tests/t.yaml:6:5: `members` is missing (add it)
+error: tests/t.yaml:6:49: `lots` does not fit: `points` is integer (write a number such as 18)
+error: tests/t.yaml:7:15: there is no segment `vop` (see `segtool list`)
+error: tests/t.yaml:7:27: a single value is expected here, not a list
+error: tests/t.yaml:7:53: `users` has no column `pionts` (did you mean `points`?)
+error: tests/t.yaml:7:76: there is no user `b` in this test (add it under `users:`)
+error: tests/t.yaml:8:14: a single value is expected here, not a list
+error: tests/t.yaml:9:12: `nope` is no as-of (write 2026-06-15T12:00:00Z, or a date, of the years 1900 to 2999)
+error: tests/t.yaml:12:43: `nope` does not fit: `paid_at` is datetime (write a date, or a date and time such as \
+2026-08-01T09:30:00Z)
+error: tests/t.yaml:13:9: `at` is missing (it says when it was)
+error: tests/t.yaml:13:39: `purchase` has no column `when` (columns: customer, paid_at, order_id, amount)
+error: tests/t.yaml:13:56: `some` does not fit: `amount` is integer (write a number such as 18)
+error: tests/t.yaml:14:55: `purchase` has no column `amuont` (did you mean `amount`?)
+error: tests/t.yaml:15:9: `user_id` is missing (it says whose event it is)
+error: tests/t.yaml:15:31: `never` does not fit: `paid_at` is datetime (write a date, or a date and time such as \
+2026-08-01T09:30:00Z)
+error: tests/t.yaml:16:22: a key is missing here (write one, or take it out)
+error: tests/t.yaml:16:28: there is no user `b` in this test (add it under `users:`)
+error: tests/t.yaml:16:41: there is no segment `nobody` (see `segtool list`)
+error: tests/t.yaml:17:14: keys are missing here (write `[]` for nobody)
+"""
+
+
+def with_lists(folder: Path) -> Path:
+    """With data that all definitions fit."""
+    settings = SETTINGS.replace("key: user_id}", "key: user_id, columns: {interests: {list: text}}}")
+    (folder / "segtool.yaml").write_text(settings, encoding="utf-8")
+    return with_data(folder)
+
+
+def test_what_cannot_be_read_of_a_test_hides_nothing_and_check_tells_the_same(folder: Path) -> None:
+    answer = answer_of(with_lists(folder), FAULTS_OF_FORM, "vip")
+    assert (answer.code, answer.out, answer.err) == (4, "", TOLD_OF_FORM)
+    assert run(folder, "check") == Answer(4, "", TOLD_OF_FORM)
+
+
+def test_faults_of_definitions_of_lists_and_of_tests_are_told_together(folder: Path) -> None:
+    broken = (
+        SEGMENTS.replace("gte: 100", "gte: many").replace("kind: static", "kind: sttic").replace("[x]", "{list: x.csv}")
+    )
+    (folder / "segments" / "s.yaml").write_text(broken, encoding="utf-8")
+    tests = """\
+  - {segment: town, users: [{user_id: a, zip: 1}], members: [b]}
+  - {segment: both, as_of: 2026-01-01, users: [{user_id: a}], members: [c]}
+  - {segment: best, users: [{user_id: a}], members: []}
+"""
+    answer = answer_of(with_data(folder), tests)
+    assert answer.code == 4
+    assert (
+        answer.err
+        == """\
+error: segments/s.yaml:7:44: `many` does not fit: `points` is integer (write a number such as 18)
+error: segments/s.yaml:9:14: `sttic` is not static or dynamic (did you mean `static`?)
+error: tests/t.yaml:2:62: there is no user `b` in this test (add it under `users:`)
+error: tests/t.yaml:3:73: there is no user `c` in this test (add it under `users:`)
+error: x.csv: no such file (did you mean `mail.csv`?)
+"""
+    )
+
+
+def test_check_needs_no_run_of_a_test_that_fails(folder: Path) -> None:
+    assert answer_of(with_lists(folder), "  - {segment: vip, users: [{user_id: a}], members: [a]}\n").code == 4
+    assert run(folder, "check", "-q").code == 0
+
+
 def test_without_data_a_column_that_nothing_else_names_is_told(folder: Path) -> None:
     answer = answer_of(folder, "  - {segment: vip, users: [{user_id: a, pionts: 5}], members: []}\n")
     assert answer.err == (
@@ -250,7 +339,9 @@ def test_tests_in_segments_files_are_run_and_chosen_by_their_segments(folder: Pa
     own = "tests:\n  - {segment: vip, users: [{user_id: a, points: 100}], members: [a]}\n"
     (folder / "segments" / "s.yaml").write_text(SEGMENTS + own, encoding="utf-8")
     assert answer_of(folder, LAPSED).err.startswith("2 tests, none failed")
-    assert answer_of(folder, LAPSED, "vip").err.startswith("1 test, none failed")
+    told = "1 test, none failed; 0 of 1 clause tried both ways; of the 1 segment asked for, 0 without a test\n"
+    assert answer_of(folder, LAPSED, "vip").err == told
+    assert "of the 2 segments asked for, 1 without a test" in answer_of(folder, LAPSED, "vip", "town").err
     assert answer_of(folder, LAPSED, "nobody").code == 2
 
 

@@ -54,3 +54,19 @@ def words(where: str) -> list[str]:
 )
 def test_a_condition_on_events_is_said_in_one_line(where: str, said: str) -> None:
     assert words(where) == [said]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("seen: {lte: 2025-06-01}", "seen is on or before 2025-06-01"),
+        ("seen: {lt: 2025-06-01}", "seen is before 2025-06-01"),
+        ("seen: {gte: 2025-06-01T09:30:00Z}", "seen is on or after 2025-06-01T09:30:00Z"),
+        ("seen: {gt: 2025-06-01}", "seen is after 2025-06-01"),
+        ("seen: {between: [2025-06-01, 2025-06-30]}", "seen is from 2025-06-01 to 2025-06-30"),
+        ("points: {gte: 20250601, lt: 20260601}", "points is at least 20250601 and is less than 20260601"),
+        ("did: {event: buy, first: {gte: 2025-06-01}}", "did buy: the first time is on or after 2025-06-01"),
+    ],
+)
+def test_dates_and_times_are_before_or_after_and_numbers_less_or_more(where: str, said: str) -> None:
+    assert words(where) == [said]

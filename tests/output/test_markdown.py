@@ -63,6 +63,12 @@ def test_a_failure_is_a_table_of_places_and_next_steps() -> None:
     )
 
 
+def test_a_failure_without_next_steps_has_no_column_of_them() -> None:
+    assert (
+        failure([Problem("two", "", Mark("a.yaml", 1))]) == "| place | error |\n| --- | --- |\n| `a.yaml:1` | two |\n"
+    )
+
+
 def test_a_long_table_ends_with_how_much_more_there_is() -> None:
     table = markdown_table([Heading("n", number=True)], [[str(number)] for number in range(MOST + 2)])
     assert table.splitlines()[-3:] == [f"| {MOST - 1} |", "", "and 2 more rows"]
