@@ -27,13 +27,13 @@ def fresh(tmp_path: Path) -> Path:
 
 
 HEADERS = {
-    "list state:changed": "name,kind,members,run,as_of,frozen,description,tags,owner",
+    "list state:changed": "name,kind,members,run,as_of,frozen,description,tags,owner,reached",
     "history": "run,kind,as_of,at,entered,left,frozen,tool,allowed",
     "show ukraine": "run,as_of,before,entered,left,after",
     "check": "file,line,column,fact,next",
     "changes": "user_id,segment,change,reason,run,as_of",
     "members --all": "segment,user_id",
-    "evaluate state:frozen": "name,kind,status,before,entered,left,after,strangers,held",
+    "evaluate state:frozen": "name,kind,status,before,entered,left,after,strangers,held,reached",
 }
 
 
@@ -48,7 +48,7 @@ def test_a_table_without_rows_has_its_header(words: str, fresh: Path) -> None:
 def test_rows_stand_below_that_header(fresh: Path) -> None:
     done(run(fresh, "evaluate", "--as-of", AS_OF))
     assert done(run(fresh, "list", "-o", "csv")).out == (
-        f"{HEADERS['list state:changed']}\nukraine,dynamic,1,1,{AS_OF},,a|b <i>,,\n"
+        f"{HEADERS['list state:changed']}\nukraine,dynamic,1,1,{AS_OF},,a|b <i>,,,{}\n"
     )
     (line,) = done(run(fresh, "list", "-o", "jsonl")).out.splitlines()
     assert json.loads(line)["name"] == "ukraine"

@@ -362,6 +362,7 @@ def test_json_tells_why_it_is_held(tmp_path: Path) -> None:
     answer = evaluate(evaluated(tmp_path), NEXT, SIX, "-o", "json")
     assert answer.code == 6
     assert result(answer, "ukraine") == {
+        "reached": {},
         "name": "ukraine",
         "kind": "dynamic",
         "status": "held",
