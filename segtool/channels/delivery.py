@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from segtool.channels.files import FilePiece
+from segtool.channels.places import Places, mode_of, real
 from segtool.errors import Problem, StoreError, UsageError
-from segtool.model.files import Unable, discard, naming, remove, shown, sync_folder, temporary, write_new
+from segtool.model.files import Unable, discard, naming, remove, sync_folder, temporary, write_new
 
 VERSION = 1
-KEPT = (".segtool", "snapshots")
-"""What of a project segtool keeps itself, and no output may land in."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ class Consignment:
 
     def at_real_places(self) -> Consignment:
         """The same where no folder on the way is a link."""
-        real = (Output(_real(output.path.parent) / output.path.name, output.pieces) for output in self.outputs)
-        return Consignment(tuple(real), self.facts)
+        there = (Output(real(output.path.parent) / output.path.name, output.pieces) for output in self.outputs)
+        return Consignment(tuple(there), self.facts)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def deliver(consignments: Sequence[Consignment], project: Path, inputs: Sequence
     UsageError: a folder, link, FIFO or device stands in a file's place (a link is neither followed nor replaced: either
     could be meant), the place is of the store or the snapshots, an input file of the project, or a file that is no
     piece of the export before. StoreError: a file could not be written, and nothing was changed."""
-    places, asked = _Places(_real(project), inputs), [one.at_real_places() for one in consignments]
+    places, asked = Places(real(project), inputs), [one.at_real_places() for one in consignments]
     with _plain_failure(places):
         places.refuse([path for one in asked for path in one.paths])
         with ExitStack() as undo:
@@ -113,67 +112,7 @@ def _is_piece(path: Path, output: Path) -> bool:
     return bool(name) and path.parent == output.parent
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where outputs may land."""
-
-    project: Path
-    inputs: Sequence[Path]
-
-    def refuse(self, paths: Sequence[Path]) -> None:
-        """Raises UsageError with all that is wrong with these places."""
-        twice = {path for path in paths if sum(_same(path, other) for other in paths) > 1}
-        faults = [self.named_twice(path) for path in sorted(twice)]
-        faults += [fault for path in paths if (fault := self._fault(path))]
-        if faults:
-            raise UsageError(faults)
-
-    def refuse_foreign(self, path: Path, before: Sequence[Path]) -> None:
-        """The same for a place that nobody named: only what the export before put there is overwritten."""
-        self.refuse([path])
-        if path not in before and os.path.lexists(path):
-            fact = f"{self.shown(path)} exists and is not of the export before"
-            raise UsageError(Problem(fact, "move it away"))
-
-    def named_twice(self, path: Path) -> Problem:
-        return Problem(f"two files would be {self.shown(path)}", "name them apart")
-
-    def shown(self, path: Path) -> str:
-        return "the project's folder" if path == self.project else shown(path, self.project)
-
-    def _fault(self, path: Path) -> Problem | None:
-        mode = _mode(path)
-        if any(_same(above, self.project / kept) for above in path.parents for kept in KEPT):
-            return Problem(f"{self.shown(path)} is where segtool keeps its own", "name a file elsewhere")
-        if stat.S_ISDIR(mode):
-            return Problem(f"{self.shown(path)} is a folder", "name a file in it")
-        if stat.S_ISLNK(mode):
-            return Problem(f"{self.shown(path)} is a link", "name the file that it leads to, or remove it")
-        if mode and not stat.S_ISREG(mode):
-            return Problem(f"{self.shown(path)} is a device or FIFO", "name a file, or - for stdout")
-        if any(_same(path, read) for read in self.inputs):
-            return Problem(f"{self.shown(path)} is an input of this project", "name another file")
-        return None
-
-
-def _mode(path: Path) -> int:
-    """What stands at a path; 0 for nothing."""
-    with suppress(FileNotFoundError):
-        return path.lstat().st_mode
-    return 0
-
-
-def _real(path: Path) -> Path:
-    """The path without links; unlike Path.resolve, it bears those that lead in a circle."""
-    return Path(os.path.realpath(path))
-
-
-def _same(path: Path, other: Path) -> bool:
-    """Whether two paths are one place, also under two names of one file or where the case of letters says nothing."""
-    return _real(path) == _real(other) or (path.exists() and other.exists() and path.samefile(other))
-
-
-def _listed(manifest: Path, places: _Places) -> list[Path]:
+def _listed(manifest: Path, places: Places) -> list[Path]:
     """The files of the export before, by its manifest; UsageError where something else stands there."""
     if not os.path.lexists(manifest):
         return []
@@ -191,11 +130,11 @@ def _listed(manifest: Path, places: _Places) -> list[Path]:
 def _left_over(before: Sequence[Path], new: Mapping[Path, Path], outputs: Sequence[Output]) -> list[Path]:
     """The pieces of the export before that the new one has no more."""
     pieces = [path for path in before if any(_is_piece(path, output.path) for output in outputs)]
-    return [path for path in pieces if path not in new and stat.S_ISREG(_mode(path))]
+    return [path for path in pieces if path not in new and stat.S_ISREG(mode_of(path))]
 
 
 def _written(
-    outputs: Sequence[Output], before: Sequence[Path], places: _Places, new: dict[Path, Path], undo: ExitStack
+    outputs: Sequence[Output], before: Sequence[Path], places: Places, new: dict[Path, Path], undo: ExitStack
 ) -> Iterator[DeliveredFile]:
     """Writes the new files under passing names, which are added to those by the places where they will be."""
     for output in outputs:
@@ -309,7 +248,7 @@ def _clear(kept: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _plain_failure(places: _Places) -> Iterator[None]:
+def _plain_failure(places: Places) -> Iterator[None]:
     """A failing file operation becomes one sentence: where, and why."""
     try:
         yield
