@@ -101,6 +101,14 @@ def test_what_took_the_place_of_a_piece_and_is_no_file_stays(tmp_path: Path) -> 
     assert (tmp_path / "vip-2.csv").is_dir()
 
 
+def test_a_name_that_is_no_utf_8_is_found_again_in_its_manifest(tmp_path: Path) -> None:
+    target = tmp_path / os.fsdecode(b"vip\xff.csv")
+    send(tmp_path, output(target, b"1", b"2", b"3"))
+    send(tmp_path, output(target, b"4", b"5"))
+    assert sorted(tree(tmp_path).values())[:2] == [b"4", b"5"]
+    assert len(tree(tmp_path)) == 3
+
+
 def test_a_manifest_removes_no_file_that_is_no_piece(tmp_path: Path) -> None:
     for folder in ("out", "elsewhere"):
         (tmp_path / folder).mkdir()
@@ -117,6 +125,11 @@ def test_a_file_in_the_place_of_a_later_piece_or_the_manifest_is_not_overwritten
     target = output(tmp_path / "vip.csv", b"1", b"2")
     (tmp_path / "vip-2.csv").write_bytes(b"mine")
     assert refusal(tmp_path, target) == ["vip-2.csv exists and is not of the export before (move it away)"]
+    (tmp_path / "vip-2.csv").unlink()
+    send(tmp_path, target)
+    (tmp_path / "vip-2.csv").unlink()
+    (tmp_path / "vip-2.csv").symlink_to("vip.csv")
+    assert refusal(tmp_path, target) == ["vip-2.csv is a link (name the file that it leads to, or remove it)"]
     for mine in (b"[1]", b"{}", b'{"version": 2, "files": []}', b'{"version": 1, "files": [{"name": 1}]}', b"\xff"):
         (tmp_path / "vip.csv.json").write_bytes(mine)
         assert refusal(tmp_path, target) == ["vip.csv.json exists and is no manifest of an export (move it away)"]
