@@ -16,6 +16,7 @@ from segtool.channels.workbook import workbook
 from segtool.errors import Problem, UsageError
 from segtool.model.texts import csv_bytes, texts
 
+FORMATS = ("csv", "parquet", "ndjson", "xlsx")
 BOM = b"\xef\xbb\xbf"
 
 _FORMULA = r"^(?:[\t\r\n\x00]|\s*[=+\-@＝＋－＠])"
