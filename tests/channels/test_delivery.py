@@ -305,6 +305,16 @@ def test_a_disk_without_hard_links_is_no_hindrance(before: Path, after: dict[str
     assert (found, said) == (after, "")
 
 
+def test_a_copy_that_fails_is_never_put_in_the_place_of_the_file(
+    before: Path, after: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Fault(1, without_links, ("link",), once=False).install(monkeypatch)
+    *failures, last = faults(before, failed, ("open", "fchmod", "fsync", "close"))
+    assert last == (after, "")
+    assert len(failures) > 20
+    assert [said for found, said in failures if found != tree(before)] == []
+
+
 def test_a_file_that_the_disk_does_not_take_leaves_all_as_it_was(before: Path) -> None:
     found = tree(before)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
