@@ -15,8 +15,8 @@ from segtool.channels.delivery import Delivery, Output
 from segtool.channels.files import FORMATS, FileForm, FilePiece, pieces
 from segtool.channels.footing import at_rows
 from segtool.channels.rows import Reached, rows
-from segtool.engine.values import column_values
 from segtool.errors import DefinitionError, Problem, UsageError
+from segtool.model.cells import series_at
 from segtool.model.channels import LABELS
 from segtool.model.columns import Rows, UserTable, to_rows, unpack
 from segtool.model.exports import STDOUT, Exported, ExportedFile, ExportedPart, Request
@@ -247,7 +247,7 @@ class Exporting:
     def _column(self, name: str, found: pl.DataFrame) -> pl.Series:
         if name not in self._known:
             return found[name]
-        return _spread(found["row"], lambda at: column_values(self._users.column(name), at)).alias(name)
+        return _spread(found["row"], lambda at: series_at(self._users.column(name), at)).alias(name)
 
     def _addresses(self, places: pl.Series) -> pl.Series:
         channel = self.channel
