@@ -218,7 +218,8 @@ def _kept(path: Path, undo: ExitStack) -> Path:
             with naming(path, "this file system has no hard links"):
                 os.link(path, kept, follow_symlinks=False)
         except Unable:
-            write_new(kept, [path.read_bytes()])
+            # it has its name only when it is whole
+            os.replace(_passing(kept, path.read_bytes(), undo), kept)
     return kept
 
 

@@ -1,4 +1,4 @@
-"""Places that a person named for files come in; goes out: why a file cannot land there, if it cannot."""
+"""The places that were named for files come in; goes out: what is wrong with them, all at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Places:
 
     def refuse(self, paths: Sequence[Path]) -> None:
         """Raises UsageError with all that is wrong with these places."""
-        twice = {path for path in paths if sum(is_same(path, other) for other in paths) > 1}
+        twice = {path for path in paths if sum(same(path, other) for other in paths) > 1}
         faults = [self.named_twice(path) for path in sorted(twice)]
         faults += [fault for path in paths if (fault := self._fault(path))]
         if faults:
@@ -46,7 +46,7 @@ class Places:
 
     def _fault(self, path: Path) -> Problem | None:
         mode = mode_of(path)
-        if any(is_same(above, self.project / kept) for above in path.parents for kept in KEPT):
+        if any(same(above, self.project / kept) for above in path.parents for kept in KEPT):
             return Problem(f"{self.shown(path)} is where segtool keeps its own", "name a file elsewhere")
         if stat.S_ISDIR(mode):
             return Problem(f"{self.shown(path)} is a folder", "name a file in it")
@@ -54,7 +54,7 @@ class Places:
             return Problem(f"{self.shown(path)} is a link", "name the file that it leads to, or remove it")
         if mode and not stat.S_ISREG(mode):
             return Problem(f"{self.shown(path)} is a device or FIFO", "name a file, or - for stdout")
-        if any(is_same(path, read) for read in self.inputs):
+        if any(same(path, read) for read in self.inputs):
             return Problem(f"{self.shown(path)} is an input of this project", "name another file")
         return None
 
@@ -71,6 +71,6 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def is_same(path: Path, other: Path) -> bool:
+def same(path: Path, other: Path) -> bool:
     """Whether two paths are one place, also under two names of one file or where the case of letters says nothing."""
     return real(path) == real(other) or (path.exists() and other.exists() and path.samefile(other))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -41,11 +41,22 @@ def rows(preset: Preset, channel: str, reached: Reached) -> pl.DataFrame:
     rest = [name for name in reached.further.columns if name not in placed]
     if rest and preset.rest == "none":
         raise UsageError([_without_place(name, preset, channel) for name in rest])
-    columns = [*_own(own, reached), *(_renamed(reached.further[name], preset) for name in rest)]
+    columns = [*_own(own, reached), *(reached.further[name].alias(_name(name, preset)) for name in rest)]
     repeated = [name for name, count in Counter(column.name for column in columns).items() if count > 1]
     if repeated:
         raise UsageError([_two_named(name) for name in repeated])
     return pl.DataFrame(columns)
+
+
+def attributes(preset: Preset, channel: str, key: str, asked: Iterable[str]) -> dict[str, str]:
+    """The attribute in each column of the file that has one, by the name it bears there; `key` names the key column."""
+    own = {
+        column.header.text.replace(KEY, key): column.attribute.text
+        for column in preset.columns_of(channel)
+        if column.attribute
+    }
+    rest = {_name(name, preset): name for name in asked if name not in own.values()}
+    return {**rest, **own}
 
 
 def _is_there(column: PresetColumn, reached: Reached) -> bool:
@@ -75,8 +86,9 @@ def _values(column: PresetColumn, reached: Reached) -> pl.Series:
             return pl.repeat(column.text, len(reached.key), dtype=pl.String, eager=True)
 
 
-def _renamed(values: pl.Series, preset: Preset) -> pl.Series:
-    return values.alias(re.sub(r"[^A-Za-z0-9_]", "_", values.name)) if preset.rest == "underscores" else values
+def _name(attribute: str, preset: Preset) -> str:
+    """What a column is called that the preset does not name."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", attribute) if preset.rest == "underscores" else attribute
 
 
 def _not_for(channel: str, preset: Preset) -> Problem:

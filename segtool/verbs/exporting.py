@@ -14,9 +14,9 @@ import polars as pl
 from segtool.channels.delivery import Delivery, Output
 from segtool.channels.files import FORMATS, FileForm, FilePiece, pieces
 from segtool.channels.footing import at_rows
-from segtool.channels.rows import Reached, rows
-from segtool.engine.values import column_values
+from segtool.channels.rows import Reached, attributes, rows
 from segtool.errors import DefinitionError, Problem, UsageError
+from segtool.model.cells import series_at
 from segtool.model.channels import LABELS
 from segtool.model.columns import Rows, UserTable, to_rows, unpack
 from segtool.model.exports import STDOUT, Exported, ExportedFile, ExportedPart, Request
@@ -105,10 +105,16 @@ class Exporting:
             self.preset.header_row,
             self.preset.encoding == "utf-8-bom",
             self.request.excel_safe,
-            {column.name: column.separator for column in self._known.values() if column.separator},
+            self._separators(),
             self.request.split_bytes or (limits.bytes if is_split else None),
             self.request.split_rows or (limits.rows if is_split else None),
         )
+
+    def _separators(self) -> dict[str, str]:
+        """What stands between the items of lists, by the columns of the file."""
+        key, channel = self.prepared.project.users.key, self.request.channel
+        placed = attributes(self.preset, channel, key, self.request.columns)
+        return {name: self._known[one].separator for name, one in placed.items() if one in self._known}
 
     def _warnings(self) -> Iterator[str]:
         limits, width = self.preset.limits, self.frame.width
@@ -247,7 +253,7 @@ class Exporting:
     def _column(self, name: str, found: pl.DataFrame) -> pl.Series:
         if name not in self._known:
             return found[name]
-        return _spread(found["row"], lambda at: column_values(self._users.column(name), at)).alias(name)
+        return _spread(found["row"], lambda at: series_at(self._users.column(name), at)).alias(name)
 
     def _addresses(self, places: pl.Series) -> pl.Series:
         channel = self.channel

@@ -78,26 +78,58 @@ def test_files_and_new_folders_are_private_whatever_the_umask(tmp_path: Path) ->
 
 
 def test_pieces_of_a_longer_export_before_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    held = tmp_path / "far/held.csv"
-    send(tmp_path, output(tmp_path / "vip.csv", b"1", b"2", b"3", b"4"), output(held, b"5", b"6"))
-    (tmp_path / "vip-9.csv").write_bytes(b"mine")
-    send(tmp_path, output(tmp_path / "vip.csv", b"7", b"8"), output(held, b"9"))
+    target, held = tmp_path / "out/vip.csv", tmp_path / "far/held.csv"
+    send(tmp_path, output(target, b"1", b"2", b"3", b"4"), output(held, b"5", b"6", b"7"))
+    (tmp_path / "out/vip-9.csv").write_bytes(b"mine")
+    send(tmp_path, output(target, b"8", b"9"), output(held, b"10", b"11"))
     found = tree(tmp_path)
-    assert len(json.loads(found.pop("vip.csv.json"))["files"]) == 3
-    assert found == {"vip.csv": b"7", "vip-2.csv": b"8", "vip-9.csv": b"mine", "far/held.csv": b"9"}
+    assert len(json.loads(found.pop("out/vip.csv.json"))["files"]) == 4
+    assert found == {
+        "out/vip.csv": b"8",
+        "out/vip-2.csv": b"9",
+        "out/vip-9.csv": b"mine",
+        "far/held.csv": b"10",
+        "far/held-2.csv": b"11",
+    }
+
+
+def test_what_took_the_place_of_a_piece_and_is_no_file_stays(tmp_path: Path) -> None:
+    send(tmp_path, output(tmp_path / "vip.csv", b"1", b"2"))
+    (tmp_path / "vip-2.csv").unlink()
+    (tmp_path / "vip-2.csv").mkdir()
+    send(tmp_path, output(tmp_path / "vip.csv", b"3"))
+    assert (tmp_path / "vip-2.csv").is_dir()
+
+
+def test_a_name_that_is_no_utf_8_is_found_again_in_its_manifest(tmp_path: Path) -> None:
+    target = tmp_path / os.fsdecode(b"vip\xff.csv")
+    send(tmp_path, output(target, b"1", b"2", b"3"))
+    send(tmp_path, output(target, b"4", b"5"))
+    assert sorted(tree(tmp_path).values())[:2] == [b"4", b"5"]
+    assert len(tree(tmp_path)) == 3
 
 
 def test_a_manifest_removes_no_file_that_is_no_piece(tmp_path: Path) -> None:
-    (tmp_path / "vip.csv.json").write_text('{"version": 1, "files": [{"name": "users.csv"}, {"name": "../vip-3.csv"}]}')
-    (tmp_path / "users.csv").write_bytes(b"mine")
-    send(tmp_path / "project", output(tmp_path / "vip.csv", b"1"))
-    assert (tmp_path / "users.csv").read_bytes() == b"mine"
+    for folder in ("out", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    mine = {"out/users.csv": b"mine", "elsewhere/vip-3.csv": b"mine"}
+    for name, content in mine.items():
+        (tmp_path / name).write_bytes(content)
+    listed = '{"version": 1, "files": [{"name": "users.csv"}, {"name": "../elsewhere/vip-3.csv"}]}'
+    (tmp_path / "out/vip.csv.json").write_text(listed)
+    send(tmp_path, output(tmp_path / "out/vip.csv", b"1"))
+    assert mine.items() < tree(tmp_path).items()
 
 
 def test_a_file_in_the_place_of_a_later_piece_or_the_manifest_is_not_overwritten(tmp_path: Path) -> None:
     target = output(tmp_path / "vip.csv", b"1", b"2")
     (tmp_path / "vip-2.csv").write_bytes(b"mine")
     assert refusal(tmp_path, target) == ["vip-2.csv exists and is not of the export before (move it away)"]
+    (tmp_path / "vip-2.csv").unlink()
+    send(tmp_path, target)
+    (tmp_path / "vip-2.csv").unlink()
+    (tmp_path / "vip-2.csv").symlink_to("vip.csv")
+    assert refusal(tmp_path, target) == ["vip-2.csv is a link (name the file that it leads to, or remove it)"]
     for mine in (b"[1]", b"{}", b'{"version": 2, "files": []}', b'{"version": 1, "files": [{"name": 1}]}', b"\xff"):
         (tmp_path / "vip.csv.json").write_bytes(mine)
         assert refusal(tmp_path, target) == ["vip.csv.json exists and is no manifest of an export (move it away)"]
@@ -271,6 +303,16 @@ def test_an_interrupt_leaves_all_as_it_was(before: Path, after: dict[str, bytes]
 def test_a_disk_without_hard_links_is_no_hindrance(before: Path, after: dict[str, bytes]) -> None:
     found, said = next(faults(before, without_links, ("link",), once=False))
     assert (found, said) == (after, "")
+
+
+def test_a_copy_that_fails_is_never_put_in_the_place_of_the_file(
+    before: Path, after: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Fault(1, without_links, ("link",), once=False).install(monkeypatch)
+    *failures, last = faults(before, failed, ("open", "fchmod", "fsync", "close"))
+    assert last == (after, "")
+    assert len(failures) > 20
+    assert [said for found, said in failures if found != tree(before)] == []
 
 
 def test_a_file_that_the_disk_does_not_take_leaves_all_as_it_was(before: Path) -> None:

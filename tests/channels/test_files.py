@@ -75,6 +75,11 @@ def test_ndjson_keeps_digits_that_a_float_would_lose() -> None:
     assert written(exact.to_frame(), FileForm("ndjson")) == b'{"n":1234567890123456.78}\n'
 
 
+def test_ndjson_holds_infinite_numbers_as_texts_for_json_has_none() -> None:
+    frame = pl.DataFrame({"n": [float("inf"), float("-inf"), float("nan")]})
+    assert written(frame, FileForm("ndjson")) == b'{"n":"inf"}\n{"n":"-inf"}\n{"n":null}\n'
+
+
 def test_parquet_holds_the_table_itself() -> None:
     assert pl.read_parquet(BytesIO(written(SHOP, FileForm("parquet")))).equals(SHOP)
 
@@ -181,6 +186,13 @@ def test_parquet_and_excel_are_halved_until_they_fit(name: str) -> None:
     parts = [pl.read_parquet(file) if name == "parquet" else pl.read_excel(file) for file in files]
     assert pl.concat(parts).equals(frame)
     assert "row 1 alone makes a file of" in refusal(frame, FileForm(name, most_bytes=50))
+
+
+def test_the_row_that_is_too_large_is_named_where_files_are_halved() -> None:
+    long = "".join(chr(33 + number * number % 7919 % 90) for number in range(5000))
+    frame = pl.DataFrame({"id": ["a", "b", "c", "d", long, "f"]})
+    assert "row 5 alone makes a file of" in refusal(frame, FileForm("parquet", most_bytes=2000))
+    assert "row 5 alone makes a file of" in refusal(frame, FileForm("parquet", most_bytes=2000, most_rows=4))
 
 
 @pytest.mark.parametrize("name", ["csv", "ndjson", "parquet", "xlsx"])

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from segtool.channels.rows import Reached, rows
+from segtool.channels.rows import Reached, attributes, rows
 from segtool.errors import UsageError
 from segtool.model.presets import Preset
 from segtool.read.presets import read_preset
@@ -145,3 +145,12 @@ def test_two_columns_of_one_name_are_refused() -> None:
         f"two columns of the file would be named `email` ({step})",
         f"two columns of the file would be named `a_b` ({step})",
     ]
+
+
+def test_the_attribute_in_a_column_is_known_by_the_name_that_the_column_bears(tmp_path: Path) -> None:
+    text = 'columns: [{header: id, from: key}, {header: "{key} likes", attribute: likes}]\nrest: underscores\n'
+    own = mine(text, tmp_path)
+    further = FURTHER.with_columns(likes=pl.Series([["hats"], [], None]))
+    placed = attributes(own, "email", "user_id", ["last order", "likes", "first_name"])
+    assert placed == {"last_order": "last order", "first_name": "first_name", "user_id likes": "likes"}
+    assert set(rows(own, "email", reached(further=further)).columns) - {"id"} == set(placed)
