@@ -48,7 +48,7 @@ def test_a_table_without_rows_has_its_header(words: str, fresh: Path) -> None:
 def test_rows_stand_below_that_header(fresh: Path) -> None:
     done(run(fresh, "evaluate", "--as-of", AS_OF))
     assert done(run(fresh, "list", "-o", "csv")).out == (
-        f"{HEADERS['list state:changed']}\nukraine,dynamic,1,1,{AS_OF},,a|b <i>,,,{}\n"
+        f"{HEADERS['list state:changed']}\nukraine,dynamic,1,1,{AS_OF},,a|b <i>,,,{{}}\n"
     )
     (line,) = done(run(fresh, "list", "-o", "jsonl")).out.splitlines()
     assert json.loads(line)["name"] == "ukraine"
