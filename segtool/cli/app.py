@@ -157,6 +157,7 @@ def evaluate(
     allow_blank: AllowBlank = False,
     allow_stale: AllowStale = False,
     allow_movement: AllowMovement = False,
+    export: Annotated[bool, typer.Option("--export", help="Then write the files of `exports:`.")] = False,
 ) -> None:
     """Decide every segment, and record who entered and left.
 
@@ -165,6 +166,7 @@ def evaluate(
     """
     from segtool.cli import running
     from segtool.verbs.evaluate import evaluate
+    from segtool.verbs.export import evaluate_and_export
 
     folder = running.folder(project)
     allowed = guards(
@@ -173,7 +175,7 @@ def evaluate(
     chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed, "max_errors": max_errors}
     chosen |= {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
-        result = evaluate(folder, run)
+        result = evaluate_and_export(folder, run) if export else evaluate(folder, run)
     running.answer_evaluation(result, output, quiet)
     raise typer.Exit(result.exit_code)
 

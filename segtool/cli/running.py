@@ -29,7 +29,6 @@ from segtool.output.facts import (
     MovedRow,
     PointRow,
     ProblemRow,
-    RunRow,
     SegmentRow,
     SizeRow,
     TableRow,
@@ -37,6 +36,7 @@ from segtool.output.facts import (
 )
 from segtool.output.preview_facts import PreviewRow
 from segtool.output.progress import progress
+from segtool.output.run_facts import RunRow
 from segtool.output.streams import annotate, append, raw, tell
 from segtool.output.why import ExplanationRow
 from segtool.verbs.run import Run, project_folder, to_instant
@@ -147,7 +147,7 @@ def answer_explained(result: Explained, output: Form) -> None:
 
 
 def answer_exported(result: Exported, output: Form, quiet: bool) -> None:
-    facts, columns = exported.exported_data(result), columns_of(ExportRow)
+    facts, columns = data.exported_data(result), columns_of(ExportRow)
     if not _machine(facts, facts["segments"], columns, output, partial(exported.exported_markdown, result)):
         exported.show_exported(result, quiet=quiet)
 

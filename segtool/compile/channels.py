@@ -25,9 +25,9 @@ def planned_channels(channels: Mapping[str, Channel], scope: Scope) -> tuple[Pla
 
 def _planned(channel: Channel, scope: Scope) -> PlannedChannel | None:
     shape = channel.shape
-    address = _address(channel, scope)
+    address, region = _address(channel, scope), shape.region.text if shape.region else ""
     conditions = (_consent(shape.consent, scope), _lowered(shape.usable, scope), _lowered(shape.quiet, scope))
-    return PlannedChannel(channel.name, channel.kind, shape.region, address, *conditions) if address else None
+    return PlannedChannel(channel.name, channel.kind, region, address, *conditions) if address else None
 
 
 def _address(channel: Channel, scope: Scope) -> Column | None:

@@ -47,8 +47,8 @@ class ChannelShape(Shape):
     consent: Annotated[Any, WithJsonSchema({"$comment": "Consent"})] = Field(
         None, description="a column of true and false, or a condition; who has no value has not consented"
     )
-    region: Annotated[str, BeforeValidator(to_word)] = Field(
-        "", description="two letters, such as UA: where numbers without + and a country are dialled"
+    region: Scalar | None = Field(
+        None, description="two letters, such as UA: where numbers without + and a country are dialled"
     )
     usable: Annotated[Any, WithJsonSchema({"$comment": "Where"})] = Field(
         None, description="a condition without which an address is held to be invalid, such as the age of a token"

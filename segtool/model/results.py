@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from segtool.errors import GuardError, Problem
+from segtool.model.exports import Exported
 from segtool.model.figures import ClauseFigures, Held
 from segtool.model.guard import Guard
 from segtool.model.kinds import Schema
@@ -54,6 +56,7 @@ class Evaluation:
     tables: tuple[TableResult, ...]
     segments: tuple[SegmentResult, ...]
     warnings: tuple[str, ...] = ()
+    exports: tuple[Exported, ...] = ()
 
     @property
     def held(self) -> list[Held]:
@@ -129,6 +132,8 @@ class PastRun:
     frozen: tuple[str, ...]
     tool: str
     allowed: tuple[str, ...] = ()
+    exports: tuple[Mapping[str, Any], ...] = ()
+    """The files that it wrote: of which segment, by which channel, where, how many rows, and their SHA-256 (hex)."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from segtool.output.facts import (
     MovedRow,
     PointRow,
     ProblemRow,
-    RunRow,
     SegmentRow,
     SizeRow,
     TableRow,
@@ -32,6 +31,7 @@ from segtool.output.facts import (
     Version,
 )
 from segtool.output.preview_facts import PreviewRow
+from segtool.output.run_facts import RunRow
 from segtool.output.why import ExplanationRow
 
 
@@ -52,7 +52,7 @@ class ImportAnswer(TypedDict):
 
 class EvaluationAnswer(TypedDict):
     """What a run came to. `run` is its number, or that of the newest run where nothing has changed since;
-    `problems` are the segments that guards keep as they were."""
+    `problems` are the segments that guards keep as they were, `exports` what `--export` wrote."""
 
     version: Version
     run: int
@@ -62,6 +62,7 @@ class EvaluationAnswer(TypedDict):
     segments: list[MovedRow]
     warnings: list[str]
     problems: list[ProblemRow]
+    exports: list[ExportAnswer]
 
 
 class CheckAnswer(TypedDict):

@@ -6,10 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from segtool.errors import Mark, Problem
 from segtool.model.diagnosis import Diagnosis
+from segtool.model.exports import Exported, ExportedPart
 from segtool.model.figures import Cause, Figure, Held
 from segtool.model.results import (
     Checked,
@@ -34,6 +35,7 @@ from segtool.output.answers import (
     ImportAnswer,
     ListAnswer,
 )
+from segtool.output.export_facts import ExportAnswer, ExportRow
 from segtool.output.facts import (
     CauseFacts,
     FigureFacts,
@@ -42,11 +44,11 @@ from segtool.output.facts import (
     MovedRow,
     PlaceFacts,
     ProblemRow,
-    RunRow,
     SegmentRow,
     SizeFacts,
     TableRow,
 )
+from segtool.output.run_facts import ExportNote, RunRow
 from segtool.output.safe import safe_json
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def evaluation_data(result: Evaluation) -> EvaluationAnswer:
         "segments": [_moved(segment) for segment in result.segments],
         "warnings": list(result.warnings),
         "problems": [problem_data(held.problem) for held in result.held],
+        "exports": [exported_data(one) for one in result.exports],
     }
 
 
@@ -172,6 +175,34 @@ def _past_run(run: PastRun) -> RunRow:
         "frozen": list(run.frozen),
         "tool": run.tool,
         "allowed": list(run.allowed),
+        "exports": [cast("ExportNote", dict(one)) for one in run.exports],
+    }
+
+
+def exported_data(result: Exported) -> ExportAnswer:
+    return {
+        "version": VERSION,
+        "channel": result.channel or None,
+        "preset": result.preset,
+        "run": result.run,
+        "as_of": result.as_of,
+        "segments": [_exported_part(part) for part in result.parts],
+        "files": [
+            {"path": one.path, "rows": one.rows, "bytes": one.bytes, "sha256": one.sha256} for one in result.files
+        ],
+        "manifest": result.manifest or None,
+        "warnings": list(result.warnings),
+    }
+
+
+def _exported_part(part: ExportedPart) -> ExportRow:
+    return {
+        "segment": part.segment,
+        "members": part.members,
+        "earlier": part.earlier,
+        "held_back": dict(part.counted.held_back),
+        "other_variants": part.other_variants,
+        "exported": part.exported,
     }
 
 

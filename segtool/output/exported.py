@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segtool.model.audience import REASONS
-from segtool.model.exports import Exported, ExportedPart
-from segtool.output.data import VERSION
-from segtool.output.export_facts import ExportAnswer, ExportRow
-from segtool.output.markdown import markdown_table, page
+from segtool.model.exports import Exported
+from segtool.output.markdown import exported_files, markdown_table, page
 from segtool.output.streams import Heading, line, raw_bytes, table, talk, warn
 from segtool.output.texts import Table, number_of
 
@@ -66,32 +64,4 @@ def _file_lines(result: Exported) -> Iterator[str]:
 
 
 def exported_markdown(result: Exported) -> str:
-    files = markdown_table([Heading("files")], [[text] for text in _file_lines(result)])
-    return page(_head(result), markdown_table(*exported_table(result)), files if result.files else "")
-
-
-def exported_data(result: Exported) -> ExportAnswer:
-    return {
-        "version": VERSION,
-        "channel": result.channel or None,
-        "preset": result.preset,
-        "run": result.run,
-        "as_of": result.as_of,
-        "segments": [_part(part) for part in result.parts],
-        "files": [
-            {"path": one.path, "rows": one.rows, "bytes": one.bytes, "sha256": one.sha256} for one in result.files
-        ],
-        "manifest": result.manifest or None,
-        "warnings": list(result.warnings),
-    }
-
-
-def _part(part: ExportedPart) -> ExportRow:
-    return {
-        "segment": part.segment,
-        "members": part.members,
-        "earlier": part.earlier,
-        "held_back": dict(part.counted.held_back),
-        "other_variants": part.other_variants,
-        "exported": part.exported,
-    }
+    return page(_head(result), markdown_table(*exported_table(result)), exported_files(result))

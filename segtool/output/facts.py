@@ -197,21 +197,6 @@ class SizeRow(TypedDict):
     after: int
 
 
-class RunRow(TypedDict):
-    """One run: its clock, when it was written, how many entered and left all segments together, and the guards that
-    were allowed to let something through."""
-
-    run: int
-    kind: str
-    as_of: Instant | None
-    at: Instant
-    entered: int
-    left: int
-    frozen: list[str]
-    tool: str
-    allowed: list[str]
-
-
 class FindingRow(TypedDict):
     """One thing that the doctor looked at, and the exit code that a command would end with because of it."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from segtool.errors import Problem
+from segtool.model.exports import Exported
 from segtool.model.results import Checked, Evaluation, History, Listing, TableResult
 from segtool.output import texts
 from segtool.output.data import Row, cell
@@ -22,9 +23,16 @@ def evaluation(result: Evaluation) -> str:
     return page(
         markdown_table(*texts.evaluation_table(result)),
         texts.run_line(result),
+        *(exported_files(one) for one in result.exports),
         warnings_table(result.warnings),
         failure([held.problem for held in result.held]) if result.held else "",
     )
+
+
+def exported_files(result: Exported) -> str:
+    rows = [[one.path, f"{one.rows:,}", f"{one.bytes:,}"] for one in result.files]
+    headings = Heading("file"), Heading("rows", number=True), Heading("bytes", number=True)
+    return markdown_table(headings, rows) if rows else ""
 
 
 def imported(results: list[TableResult]) -> str:

@@ -57,6 +57,8 @@ def show_evaluation(result: Evaluation, *, quiet: bool = False) -> None:
         for one in result.tables:
             talk(_table_line(one))
         talk(run_line(result))
+        for file in (file for one in result.exports for file in one.files):
+            talk(f"{file.path}: {number_of(file.rows, 'row')}")
 
 
 def _segment_row(result: SegmentResult) -> list[str]:
@@ -207,12 +209,14 @@ def history_table(result: History) -> Table:
         Heading("segments moved", number=True),
         Heading("entered", number=True, style="green"),
         Heading("left", number=True, style="red"),
-        Heading("allowed"),
+        Heading("note"),
     )
     rows = []
     for run in result.runs:
         numbers = counts(run.moved, run.entered, run.left)
-        rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers, ", ".join(run.allowed)])
+        files = [f"{one['path']} ({one['rows']:,})" for one in run.exports]
+        noted = ", ".join([*run.allowed, *files])
+        rows.append([str(run.number), run.kind, run.as_of or "–", run.at, *numbers, noted])
     return headings, rows
 
 

@@ -3,18 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from segtool.channels.delivery import Consignment, deliver
+from segtool.errors import Problem, SegtoolError
+from segtool.model.channels import ExportShape
 from segtool.model.exports import Exported, Request
+from segtool.model.results import Evaluation
+from segtool.model.time import utc_text
 from segtool.read.presets import read_preset
 from segtool.read.project import read_project
 from segtool.store.rehearsal import rehearsing
 from segtool.store.steady import steady
+from segtool.store.writer import writing
 from segtool.verbs.adoption import adopted
+from segtool.verbs.evaluate import evaluate
 from segtool.verbs.exporting import Exporting
 from segtool.verbs.preparation import prepare
 from segtool.verbs.run import Run
+
+
+def evaluate_and_export(folder: Path, run: Run) -> Evaluation:
+    """A run, and after it the files that its segments ask for under `exports:`; of those that a guard keeps, none.
+
+    The log notes what was written. Where nothing can be exported the run stands, and the error says so."""
+    project, result = read_project(folder, keep_problems=True), evaluate(folder, run)
+    wanted = [
+        requested(one.name, export)
+        for one in result.segments
+        if one.name in project.segments and not one.held
+        for export in project.segments[one.name].definition.exports
+    ]
+    try:
+        written = exports(folder, replace(run, select=(), exclude=()), wanted) if wanted else ()
+    except SegtoolError as error:
+        fact = f"run {result.run} is committed, and nothing was exported of it"
+        raise type(error)([*error.problems, Problem(fact, "then run `segtool evaluate --export` again")]) from None
+    _note(folder, run, written)
+    return replace(result, exports=written)
+
+
+def requested(segment: str, export: ExportShape) -> Request:
+    """What a definition asks for under `exports:`."""
+    return Request(
+        (segment,),
+        channel=export.channel.text if export.channel else "",
+        preset=export.preset.text,
+        to=export.to.text,
+        format=export.format,
+        columns=tuple(column.text for column in export.columns),
+        variant=export.variant.text if export.variant else "",
+        only=export.only,
+        held_back=export.held_back,
+        excel_safe=export.excel_safe,
+    )
+
+
+def _note(folder: Path, run: Run, written: Sequence[Exported]) -> None:
+    """A record of what was exported, without a word of whom; the same twice is noted once."""
+    notes = [
+        {"segment": part.segment, "channel": one.channel, "path": file.path, "rows": file.rows, "sha256": file.sha256}
+        for one in written
+        for part in one.parts
+        for file in one.files
+    ]
+    with writing(folder, run.wait) as store:
+        head, as_of = store.head, utc_text(run.as_of)
+        assert head
+        if notes and not (head.as_of == as_of and head.details.get("exports") == notes):
+            decided = {key: head.details[key] for key in ("decided",) if key in head.details}
+            at, details = utc_text(run.at), {"exports": notes, **decided}
+            store.commit(kind="export", as_of=as_of, at=at, state=store.state, details=details)
 
 
 def export(folder: Path, run: Run, request: Request) -> Exported:

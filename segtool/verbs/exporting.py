@@ -67,7 +67,7 @@ class Exporting:
             "preset": self.request.preset,
             "variant": self.request.variant or None,
             "only": self.request.only or None,
-            "run": self.number,
+            "run": self.recipients.newest,
             "as_of": utc_text(self.run.as_of),
         }
 
@@ -77,7 +77,7 @@ class Exporting:
         return Exported(
             self.request.channel,
             self.request.preset,
-            self.number,
+            self.recipients.newest,
             utc_text(self.run.as_of),
             self.counted,
             told,
@@ -85,10 +85,6 @@ class Exporting:
             self.pieces[0].content if self.request.to == STDOUT else None,
             tuple(self._warnings()),
         )
-
-    @property
-    def number(self) -> int:
-        return self.store.head.number if self.store.head else 0
 
     @cached_property
     def counted(self) -> tuple[ExportedPart, ...]:

@@ -14,6 +14,7 @@ from segtool.model.run import SegmentState
 from segtool.model.time import Clock, utc_text
 from segtool.store.snapshots import frozen_keys
 from segtool.store.store import Store
+from segtool.verbs.channel_checks import channel_problems
 from segtool.verbs.guards import blank_columns, let_through, tripped_by_columns, tripped_by_tables
 from segtool.verbs.inputs import Inputs, inputs_of, keys_in_lists
 from segtool.verbs.run import Run
@@ -57,7 +58,8 @@ def prepare(
     open_segments = [segment for name, segment in project.segments.items() if name not in frozen]
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
     clock, events = Clock(run.as_of, project.zone), inputs.events()
-    around = Surroundings(inputs.users.schema, clock, events, frozen, keys, project.problems, project.broken)
+    problems = (*project.problems, *channel_problems(project))
+    around = Surroundings(inputs.users.schema, clock, events, frozen, keys, problems, project.broken)
     tripped = tripped_by_tables(inputs.tables.values(), store.state.tables, project, run.at)
     try:
         plan = to_plan(project.segments, around, project.channels)

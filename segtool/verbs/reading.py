@@ -110,4 +110,5 @@ def _past(record: Record) -> PastRun:
     sizes = record.sizes.values()
     entered, left = sum(size.entered for size in sizes), sum(size.left for size in sizes)
     facts = (record.number, record.kind, record.as_of, record.at, len(sizes), entered, left)
-    return PastRun(*facts, record.frozen, record.tool, tuple(record.details.get("allowed", ())))
+    allowed, exports = (tuple(record.details.get(key, ())) for key in ("allowed", "exports"))
+    return PastRun(*facts, record.frozen, record.tool, allowed, exports)

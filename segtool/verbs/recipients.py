@@ -140,9 +140,7 @@ class Recipients:
 
     def _moved(self, name: str, members: Standing) -> Standing:
         """Who is in and was not after the run that is asked about, or the other way round."""
-        assert self.store.head
-        since, state = self.request.since, self.states[name]
-        since = self.store.head.number - 1 if since is None else since
+        since, state = self.newest - 1 if self.request.since is None else self.request.since, self.states[name]
         if state.frozen:
             is_new = state.run > since and self.request.only == "entered" and "initial" in self.request.also
             return members if is_new else Standing(self._nobody)
@@ -150,6 +148,14 @@ class Recipients:
         if self.request.only == "left":
             return self._of_bits(moved & ~self._bits(name))
         return self._of_bits(moved & self._bits(name) & ~reasons)
+
+    @cached_property
+    def newest(self) -> int:
+        """The newest run that decided segments: what was imported or exported since is noted in the log too."""
+        number = self.store.head.number if self.store.head else 0
+        while number > self.store.state.first and self.store.record(number).kind != "evaluate":
+            number -= 1
+        return number
 
     def _moves(self, name: str, since: int) -> tuple[Bits, Bits]:
         """Who stands otherwise than after that run, and whose last move was for a reason that is left out."""
