@@ -12,7 +12,7 @@ import polars as pl
 from segtool.channels.hashes import hashed
 from segtool.errors import Problem, UsageError
 from segtool.model.nodes import near_name
-from segtool.model.presets import KEY, Preset, PresetColumn
+from segtool.model.presets import ADDRESS, KEY, Preset, PresetColumn
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Reached:
 
 
 def rows(preset: Preset, channel: str, reached: Reached) -> pl.DataFrame:
-    """The table that the file holds; `channel` is empty where none was chosen.
+    """The table that the file holds; `channel` is empty where none was chosen, and then no column has addresses.
 
     UsageError: the preset is not for the channel, what was asked for has no place, or two columns have one name."""
     if preset.served and channel not in preset.served:
         raise UsageError(_not_for(channel, preset))
-    own = [column for column in preset.columns_of(channel) if _is_there(column, reached)]
+    own = [column for column in preset.columns_of(channel) if _is_there(column, channel, reached)]
     placed = {column.attribute.text for column in own if column.attribute}
     rest = [name for name in reached.further.columns if name not in placed]
     if rest and preset.rest == "none":
@@ -59,7 +59,9 @@ def attributes(preset: Preset, channel: str, key: str, asked: Iterable[str]) -> 
     return {**rest, **own}
 
 
-def _is_there(column: PresetColumn, reached: Reached) -> bool:
+def _is_there(column: PresetColumn, channel: str, reached: Reached) -> bool:
+    if column.origin == "address" and not channel:
+        return False
     return not column.optional or (column.attribute is not None and column.attribute.text in reached.further.columns)
 
 
@@ -67,7 +69,7 @@ def _own(columns: list[PresetColumn], reached: Reached) -> Iterator[pl.Series]:
     for column in columns:
         values = _values(column, reached)
         values = hashed(values, column.hash) if column.hash else values
-        yield values.alias(column.header.text.replace(KEY, reached.key.name))
+        yield values.alias(column.header.text.replace(KEY, reached.key.name).replace(ADDRESS, reached.address.name))
 
 
 def _values(column: PresetColumn, reached: Reached) -> pl.Series:

@@ -35,8 +35,8 @@ REST = ("as_is", "underscores", "none")
 ENCODINGS = ("utf-8", "utf-8-bom")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
-KEY = "{key}"
-"""In a header, the name of the users' key column."""
+KEY, ADDRESS = "{key}", "{address}"
+"""In a header, the names of the users' columns of keys and of the channel's addresses."""
 
 
 def to_name(node: Any) -> Scalar:
@@ -83,7 +83,10 @@ Encoding = Annotated[str, one_word_of(*ENCODINGS), WithJsonSchema({"enum": list(
 class PresetColumn(Shape):
     """One column of the file."""
 
-    header: Name = Field(description="its name in the file; `{key}` stands for the name of your key column")
+    header: Name = Field(
+        description="its name in the file; `{key}` stands for the name of your key column, "
+        "`{address}` for the channel's"
+    )
     origin: Origin | None = Field(
         None,
         alias="from",

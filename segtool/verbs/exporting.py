@@ -256,7 +256,8 @@ class Exporting:
         if channel is None:
             return pl.Series([None] * len(places), dtype=pl.String)
         data = self._users.column(channel.address.name)
-        return _spread(places, lambda at: at_rows(channel.kind, channel.region, data, at).values)
+        found = _spread(places, lambda at: at_rows(channel.kind, channel.region, data, at).values)
+        return found.alias(channel.address.name)
 
     @property
     def _users(self) -> UserTable:

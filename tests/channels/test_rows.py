@@ -72,10 +72,12 @@ def test_names_of_columns_are_written_with_underscores_where_the_receiver_takes_
     assert found.columns == ["email", "first_name", "external_id", "last_order"]
 
 
-def test_plain_is_the_key_under_its_own_name_and_what_was_asked_for_with_or_without_a_channel() -> None:
-    for channel in ("", "email", "viber"):
-        found = rows(preset("plain"), channel, reached(further=FURTHER))
-        assert found.columns == ["user_id", "first_name", "last order"]
+def test_plain_is_the_key_and_the_address_of_a_channel_under_their_own_names_and_what_was_asked_for() -> None:
+    found = rows(preset("plain"), "", reached(further=FURTHER))
+    assert found.columns == ["user_id", "first_name", "last order"]
+    for channel in ("email", "viber"):
+        found = rows(preset("plain"), channel, reached(EMAILS.alias("mail"), further=FURTHER))
+        assert found.columns == ["user_id", "mail", "first_name", "last order"]
 
 
 def test_customer_match_of_google_holds_hashes_of_what_it_asks_for() -> None:
