@@ -23,6 +23,7 @@ from segtool.store.mentions import in_snapshot
 from segtool.store.writer import Writer, writing
 from segtool.verbs.departed import holds, scalars, without, words_before_keys
 from segtool.verbs.inputs import keys_in_lists
+from segtool.verbs.reach import suppressed_by
 from segtool.verbs.run import Run
 
 SHOWN = 20
@@ -195,6 +196,11 @@ class _Erasing:
         for segment in self.project.segments.values():
             try:
                 found |= keys_in_lists([segment], self.project.folder, key)
+            except InputError as error:
+                unread += map(str, error.problems)
+        for file in self.project.suppress:
+            try:
+                found[file] = tuple(suppressed_by(replace(self.project, suppress=(file,))).keys)
             except InputError as error:
                 unread += map(str, error.problems)
         return found, tuple(dict.fromkeys(unread))

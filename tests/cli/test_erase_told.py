@@ -124,3 +124,14 @@ def test_a_test_of_the_key_is_not_kept_with_it(word: str, folder: Path) -> None:
     answer = done(run(folder, "evaluate", "--as-of", DAYS[2]))
     assert f"warning: segments/more.yaml:1:{41 + len(word)}: {fact}" in answer.err.splitlines()
     assert holding(folder, "bob") == []
+
+
+def test_a_list_of_whom_never_to_send_to_is_told_where_it_names_them(folder: Path) -> None:
+    with (folder / "segtool.yaml").open("a") as settings:
+        settings.write("suppress: [never.csv, other.csv, gone.csv]\n")
+    (folder / "never.csv").write_text("user_id,why\nbob,asked\n")
+    (folder / "other.csv").write_text("user_id\neve\n")
+    answer = erase(folder, "bob\n", "--suppress")
+    assert f"warning: never.csv {HOLDS}\n" in answer.err
+    assert "warning: other.csv" not in answer.err
+    assert "warning: gone.csv: " in answer.err
