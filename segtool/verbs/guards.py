@@ -93,13 +93,17 @@ def _emptied(table: Table, known: TableState | None) -> Iterator[Tripped]:
 
 
 def _shrunk(table: Table, known: TableState | None, limits: Limits) -> Iterator[Tripped]:
-    """A table that has lost all of its rows is empty, and told as that."""
+    """A table that has lost all of its rows is empty, and told as that. Where others came in place of users, these are
+    lost all the same."""
     now, before = table.report.kept, known.report.kept if known else 0
     most = MOST_LOST if limits.max_shrink is None else limits.max_shrink
     is_asked = before >= FROM_ROWS or limits.max_shrink is not None
     if now and is_asked and (before - now) * 100 > most * before:
         fact = f"{_called(table)} had {before:,} rows and has {now:,}: it lost more than {most:f} %"
         yield _tripped(SHRINK, _place(table), fact, "see whether the file is whole")
+    elif now and is_asked and table.gone * 100 > most * before:
+        fact = f"of {before:,} users {table.gone:,} are gone, and others are there: it lost more than {most:f} %"
+        yield _tripped(SHRINK, _place(table), fact, "see whether the keys are written as before")
 
 
 def _aged(table: Table, project: Project, at: datetime) -> Iterator[Tripped]:

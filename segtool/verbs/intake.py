@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from segtool.errors import InputError, Mark, Problem
+from segtool.model.columns import count, resized
 from segtool.model.progress import Progress
 from segtool.model.project import Project
 from segtool.model.run import TableState
@@ -17,7 +18,8 @@ from segtool.read.files import declared_files
 from segtool.read.growth import Unlike
 from segtool.read.tables import UserReading
 from segtool.store.additions import Additions
-from segtool.store.store import Store
+from segtool.store.store import USERS, Store
+from segtool.store.tables import StoredTable
 from segtool.verbs.growth import changes_of, growth_of
 from segtool.verbs.table import Table
 
@@ -81,7 +83,15 @@ class Intake:
         state = self._stored(source, reading, None, file or "", declared)
         # a file by hand stands in for the declared ones, until these change
         state = replace(state, files=self.declared(source)) if file else state
-        return Table(source, state, True, rejects=self._counted_off(reading))
+        return Table(source, state, True, rejects=self._counted_off(reading), gone=self._gone(state))
+
+    def _gone(self, state: TableState) -> int:
+        """How many users of the last version the new one lacks; whoever only looks lays none out to tell by."""
+        before = self.store.state.tables.get(USERS)
+        if state.schema.time or not state.parts or before is None or self.writer is None:
+            return 0
+        old, new = (StoredTable(self.writer.desk, one.parts[0]) for one in (before, state))
+        return count(resized(old.present, new.size) & ~new.present)
 
     def _counted_off(self, reading: Reading) -> Mapping[str, int]:
         """How many rows were rejected, by what is wrong with them; so many fewer may be rejected from now on."""

@@ -45,6 +45,16 @@ def told(now: TableState, before: TableState | None = None, source: TableSource 
     return [f"{one.guard}: {one.problem}" for one in found]
 
 
+def test_users_in_whose_place_others_came_are_lost() -> None:
+    table = Table(USERS, state(200), is_new=True, gone=101)
+    found = tripped_by_tables([table], {"users": state(200)}, project(), AT)
+    assert [f"{one.guard}: {one.problem}" for one in found] == [
+        "shrink: users.csv: of 200 users 101 are gone, and others are there: it lost more than 50 % "
+        f"(see whether the keys are written as before, {LET}shrink`)"
+    ]
+    assert not tripped_by_tables([replace(table, gone=100)], {"users": state(200)}, project(), AT)
+
+
 LET = "or let it through with `--allow-"
 
 
