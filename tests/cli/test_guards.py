@@ -142,7 +142,9 @@ def test_a_table_that_lost_most_of_its_rows_stops_every_run_that_takes_it(comman
 def test_users_whose_keys_are_written_otherwise_are_lost(tmp_path: Path) -> None:
     folder = evaluated(tmp_path, users(200).replace("\nu", "\n00"))
     (folder / "users.csv").write_text(users(200).replace("\nu", "\n"), encoding="utf-8")
-    said = r"^error: users\.csv: of 200 users 200 are gone, and others are there: it lost more than 50 % .*--allow-shrink"
+    said = (
+        r"^error: users\.csv: of 200 users 200 are gone, and others are there: it lost more than 50 % .*--allow-shrink"
+    )
     assert_stops(folder, *EVALUATE, said=said)
     assert run(folder, *EVALUATE, "--allow-shrink").code == 0
     assert allowed(folder) == ["shrink"]
