@@ -2,86 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
+from importlib.util import find_spec
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 
-from segtool.errors import Problem, UsageError
+from segtool.errors import Problem, StoreError, UsageError
 from segtool.model.texts import texts
 
+MISSING = "writing .xlsx needs the extra `excel`: pip install 'segtool[excel]'"
 MOST_ROWS = 2**20
 MOST_COLUMNS = 2**14
 MOST_CHARACTERS = 2**15 - 1
-FIRST_DAY = date(1900, 3, 1)
+FIRST_DAY, LAST_DAY = date(1900, 3, 1), date(9999, 12, 31)
 """Excel has a 29 February 1900, and counts the days before otherwise than others do."""
 INSTEAD = "write --format csv"
+CREATED = datetime(1980, 1, 1)
+WIDTH = 12
+"""Of a column, in characters; in one as narrow as Excel makes them, a date shows as ####."""
 
 AT_ONCE = 2**16
-"""Rows that are written at a time."""
+"""Rows that are made into cells at a time."""
 
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OFFICE = "http://schemas.openxmlformats.org"
-_MAIN = f"{_OFFICE}/spreadsheetml/2006/main"
-_LINKS = f"{_OFFICE}/package/2006/relationships"
-_TO = f"{_OFFICE}/officeDocument/2006/relationships"
-_OF = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_LEADING = {
-    "[Content_Types].xml": f'<Types xmlns="{_OFFICE}/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{_OF}.sheet.main+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{_OF}.styles+xml"/>'
-    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_OF}.worksheet+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{_LINKS}">'
-    f'<Relationship Id="rId1" Type="{_TO}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_TO}">'
-    '<sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_LINKS}">'
-    f'<Relationship Id="rId1" Type="{_TO}/worksheet" Target="worksheets/sheet1.xml"/>'
-    f'<Relationship Id="rId2" Type="{_TO}/styles" Target="styles.xml"/></Relationships>',
-    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">'
-    '<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts>'
-    '<fonts count="1"><font/></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
-    '<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
-    '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf xfId="0"/>'
-    '<xf numFmtId="164" applyNumberFormat="1" xfId="0"/><xf numFmtId="49" applyNumberFormat="1" xfId="0"/></cellXfs>'
-    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
-}
-"""What is in every workbook beside its sheet. The formats are 0 for numbers, 1 for dates, and 2 for texts, which stay
-texts where somebody edits them."""
+_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]|^<(?=r>)")
+"""What XML cannot hold or takes for a line break, what looks escaped already, and what XlsxWriter takes for XML."""
 
-_UNSPEAKABLE = [chr(code) for code in (*range(0x20), 0xFFFE, 0xFFFF) if chr(code) not in "\t\n"]
-"""What XML cannot hold, and the carriage return, which it takes for a line break."""
-_WRITTEN = {
-    **{character: f"_x{ord(character):04X}_" for character in _UNSPEAKABLE},
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-}
-_LIKE_WRITTEN = "_x[0-9A-Fa-f]{4}_"
+Cell = str | float | bool | date | None
+
+
+class _Exact(float):
+    """XlsxWriter asks a number for 16 digits, and not every one comes back from fewer than 17."""
+
+    def __format__(self, form: str) -> str:
+        return float.__format__(self, ".17G")
 
 
 def workbook(frame: pl.DataFrame, separators: Mapping[str, str]) -> bytes:
     """The first row names the columns. Numbers that Excel would round are texts, and so are times, since those of Excel
     have no zone; the same table gives the same bytes.
 
-    UsageError: more rows, columns or characters in a cell than Excel takes."""
+    UsageError: more rows, columns or characters in a cell than Excel takes, or the extra `excel` is not installed.
+    StoreError: the temporary folder is full or missing."""
+    if find_spec("xlsxwriter") is None:
+        raise UsageError(Problem(MISSING))
     _check_size(frame)
-    written = BytesIO()
-    with ZipFile(written, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in _LEADING.items():
-            _write(archive, name, [_XML + content])
-        _write(archive, "xl/worksheets/sheet1.xml", _sheet(frame, separators))
-    return written.getvalue()
-
-
-def _write(archive: ZipFile, name: str, parts: Iterable[str]) -> None:
-    # unlike writestr, open gives an entry no time
-    with archive.open(name, "w", force_zip64=True) as entry:
-        for part in parts:
-            entry.write(part.encode())
+    _check_lengths(pl.Series("header", frame.columns, dtype=pl.String), -1)
+    for first, part in _parts(frame):
+        for values in part:
+            _check_lengths(_texts(values, separators), first)
+    return _written(frame, separators)
 
 
 def _check_size(frame: pl.DataFrame) -> None:
@@ -93,76 +67,8 @@ def _check_size(frame: pl.DataFrame) -> None:
         raise UsageError(Problem(fact, INSTEAD))
 
 
-def _sheet(frame: pl.DataFrame, separators: Mapping[str, str]) -> Iterator[str]:
-    last = f"{_letters(max(frame.width, 1))}{frame.height + 1}"
-    yield f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="A1:{last}"/><sheetData>'
-    yield _rows([_text_cells(pl.Series("", [name]), 0) for name in frame.columns], 1)
-    for first in range(0, frame.height, AT_ONCE):
-        part = frame.slice(first, AT_ONCE)
-        yield _rows([_cells(values, separators.get(values.name, "|"), first) for values in part], first + 2)
-    yield "</sheetData></worksheet>"
-
-
-def _rows(columns: list[pl.Series], first: int) -> str:
-    """The rows as XML, numbered from `first`; each of the columns holds what comes after the name of a cell."""
-    if not columns:
-        return ""
-    cells = pl.DataFrame({str(at): values for at, values in enumerate(columns)}).with_row_index("row", first)
-    number = pl.col("row").cast(pl.String)
-    named = [
-        (pl.lit(f'<c r="{_letters(at + 1)}') + number + pl.col(str(at))).fill_null("") for at in range(len(columns))
-    ]
-    rows = cells.select(pl.concat_str(pl.lit('<row r="') + number + '">', *named, pl.lit("</row>")))
-    return "".join(rows.to_series())
-
-
-def _letters(number: int) -> str:
-    """A, B, … AA, AB, …: what Excel calls a column."""
-    letters = ""
-    while number:
-        number, digit = divmod(number - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
-
-
-def _cells(values: pl.Series, separator: str, first: int) -> pl.Series:
-    """What a column has in its cells; `first` is how many rows stand before it."""
-    written = texts(values, separator)
-    match values.dtype:
-        case pl.Boolean():
-            return _marked('" t="b"><v>', values.cast(pl.Int8).cast(pl.String))
-        case pl.Date():
-            days = (values - date(1899, 12, 30)).dt.total_days().cast(pl.String)
-            return _or_text(_marked('" s="1"><v>', days), values >= FIRST_DAY, written, first)
-        case dtype if dtype.is_numeric():
-            held = values.cast(pl.Float64)
-            exact = (texts(held) == written) & held.is_finite()
-            return _or_text(_marked('"><v>', held.cast(pl.String)), exact, written, first)
-        case _:
-            return _text_cells(written, first)
-
-
-def _marked(attributes: str, values: pl.Series) -> pl.Series:
-    return attributes + values + "</v></c>"
-
-
-def _or_text(cells: pl.Series, holds: pl.Series, written: pl.Series, first: int) -> pl.Series:
-    """The cells where Excel holds the value as it is, and texts where it does not."""
-    nothing = pl.Series([None], dtype=pl.String)
-    return cells.zip_with(holds.fill_null(True), _text_cells(nothing.zip_with(holds, written), first))
-
-
-def _text_cells(written: pl.Series, first: int) -> pl.Series:
-    _check_lengths(written, first)
-    text = pl.col("v")
-    likely = pl.when(text.str.contains(_LIKE_WRITTEN)).then(text.str.replace_all("_x", "_x005F_x")).otherwise(text)
-    escaped = likely.str.replace_many(_WRITTEN)
-    cell = '" t="inlineStr" s="2"><is><t xml:space="preserve">' + escaped + "</t></is></c>"
-    return written.to_frame("v").select(cell).to_series()
-
-
 def _check_lengths(written: pl.Series, first: int) -> None:
-    """Excel counts a character beyond the first 65,536 of Unicode twice."""
+    """`first` is how many rows stand before. Excel counts a character beyond the first 65,536 of Unicode twice."""
     lengths = written.to_frame("v").select(_length(pl.col("v"))).to_series()
     if (lengths.max() or 0) > MOST_CHARACTERS:  # type: ignore[operator]
         at = lengths.arg_max() or 0
@@ -173,3 +79,81 @@ def _check_lengths(written: pl.Series, first: int) -> None:
 
 def _length(text: pl.Expr) -> pl.Expr:
     return text.str.len_chars() + text.str.count_matches("[\\x{10000}-\\x{10FFFF}]")
+
+
+def _parts(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The rows, and how many stand before them."""
+    for first in range(0, frame.height, AT_ONCE):
+        yield first, frame.slice(first, AT_ONCE)
+
+
+def _texts(values: pl.Series, separators: Mapping[str, str]) -> pl.Series:
+    return texts(values, separators.get(values.name, "|"))
+
+
+def _written(frame: pl.DataFrame, separators: Mapping[str, str]) -> bytes:
+    import xlsxwriter
+
+    content = BytesIO()
+    try:
+        # rows wait in files until all are there, and these hold addresses
+        with TemporaryDirectory() as folder:
+            book = xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": folder, "use_zip64": True})
+            book.set_properties({"created": CREATED})
+            _fill(book, frame, separators)
+            book.close()
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        fact = f"could not write a workbook to the temporary folder: {error}; no file was changed"
+        raise StoreError(Problem(fact, f"make room, set TMPDIR to another folder, or {INSTEAD}")) from error
+    return content.getvalue()
+
+
+def _fill(book: Any, frame: pl.DataFrame, separators: Mapping[str, str]) -> None:
+    # so marked, texts stay texts where somebody edits them
+    text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet()
+    sheet.set_column(0, max(frame.width, 1) - 1, WIDTH)
+    sheet._escape_control_characters = _escaped
+    for row, cells in enumerate(_rows(frame, separators)):
+        for column, cell in enumerate(cells):
+            match cell:
+                case str():
+                    sheet.write_string(row, column, cell, text)
+                case bool():
+                    sheet.write_boolean(row, column, cell)
+                case float():
+                    sheet.write_number(row, column, cell)
+                case date():
+                    sheet.write_datetime(row, column, cell, day)
+
+
+def _rows(frame: pl.DataFrame, separators: Mapping[str, str]) -> Iterator[Iterable[Cell]]:
+    yield frame.columns
+    for _, part in _parts(frame):
+        yield from zip(*(_cells(values, separators) for values in part), strict=True)
+
+
+def _escaped(content: str | int) -> str:
+    """What a cell holds, a text or the 1 of a boolean, as it stands in the file."""
+    return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", str(content))
+
+
+def _cells(values: pl.Series, separators: Mapping[str, str]) -> list[Cell]:
+    """What a column has in its cells: texts where Excel does not hold the value as it is."""
+    written = _texts(values, separators)
+    match values.dtype:
+        case pl.Boolean():
+            return values.to_list()
+        case pl.Date():
+            return _or_text(values, values.is_between(FIRST_DAY, LAST_DAY), written)
+        case dtype if dtype.is_numeric():
+            held = values.cast(pl.Float64)
+            exact = (texts(held) == written) & held.is_finite()
+            return [_Exact(cell) if isinstance(cell, float) else cell for cell in _or_text(held, exact, written)]
+        case _:
+            return written.to_list()
+
+
+def _or_text(values: pl.Series, holds: pl.Series, written: pl.Series) -> list[Cell]:
+    held = values.zip_with(holds, values.clear(1))
+    return [text if value is None else value for value, text in zip(held, written, strict=True)]

@@ -20,7 +20,10 @@ from segtool.store.trial import tried
 from segtool.verbs.run import project_folder
 
 NEEDED = ("polars", "numpy", "pydantic", "pyyaml", "typer", "rich")
-EXTRAS = {"fastexcel": "not installed, so .xlsx files cannot be read (pip install 'segtool[excel]')"}
+EXTRAS = {
+    "fastexcel": "not installed, so .xlsx files cannot be read (pip install 'segtool[excel]')",
+    "xlsxwriter": "not installed, so .xlsx files cannot be written (pip install 'segtool[excel]')",
+}
 MOST = 3
 """So many paths are named where a sentence is about many files."""
 
