@@ -113,6 +113,7 @@ def _fill(book: Any, frame: pl.DataFrame, separators: Mapping[str, str]) -> None
     text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})
     sheet = book.add_worksheet()
     sheet.set_column(0, max(frame.width, 1) - 1, WIDTH)
+    # its own way writes the second half of _x0041_x0042_ as a B
     sheet._escape_control_characters = _escaped
     for row, cells in enumerate(_rows(frame, separators)):
         for column, cell in enumerate(cells):

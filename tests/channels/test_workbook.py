@@ -117,6 +117,7 @@ def test_numbers_and_dates_that_excel_would_change_are_texts() -> None:
     assert cells(pl.Series([float("nan"), float("inf")])) == [None, text("inf")]
     days = pl.Series([date(2026, 8, 1), date(1900, 3, 1), date(1900, 2, 28), None])
     assert cells(days) == [Cell("n", DAY, "46235"), Cell("n", DAY, "61"), text("1900-02-28"), None]
+    assert cells(pl.Series([2_932_896, 2_932_897], dtype=pl.Date)) == [Cell("n", DAY, "2958465"), text("+10000-01-01")]
     assert cells(pl.Series([True, False])) == [Cell("b", "", "1"), Cell("b", "", "0")]
 
 
