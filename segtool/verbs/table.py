@@ -23,6 +23,8 @@ class Table:
     added: int | None = None
     rejects: Mapping[str, int] = field(default_factory=dict)
     """How many rows this run rejected, by what is wrong with them."""
+    gone: int = 0
+    """How many users of the store's version are not in this one."""
 
     @property
     def schema(self) -> Schema:
