@@ -103,7 +103,7 @@ class Shown:
     """One segment in words, with its size in each run that moved it, and how many runs have left it so since.
 
     `clauses` tells for how many users each holds and for how many what it looks at is missing, in the tables and at the
-    as-of (`looked_at`) of the newest run; `held_since` is the run from which on a guard keeps it."""
+    as-of (`looked_at`) of the newest run (`looked_at_run`); `held_since` is the run from which on a guard keeps it."""
 
     listed: Listed
     words: tuple[str, ...]
@@ -114,6 +114,7 @@ class Shown:
     unchanged: int = 0
     held_since: int | None = None
     looked_at: str = ""
+    looked_at_run: int | None = None
     clauses: tuple[ClauseFigures, ...] = ()
 
 

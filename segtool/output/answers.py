@@ -87,7 +87,8 @@ class ShowAnswer(SegmentRow):
     """One segment in words, what it refers to and is referred to by, and its size in each run that moved it.
 
     `held_since` is the run since which its guard keeps it, `unchanged_runs` have left it as it is since it last moved;
-    its clauses are looked at as of `looked_at`."""
+    `members` are those of `run`, the last that moved it; its clauses are looked at in the tables of `looked_at_run`,
+    the newest one, as of `looked_at`."""
 
     version: Version
     words: list[str]
@@ -97,6 +98,7 @@ class ShowAnswer(SegmentRow):
     held_since: int | None
     unchanged_runs: int
     looked_at: Instant | None
+    looked_at_run: int | None
     clauses: list[ClauseRow]
     sizes: list[SizeRow]
 

@@ -50,11 +50,16 @@ def _show_clauses(result: Shown) -> None:
     if not result.clauses:
         return
     line()
-    line(f"as of {result.looked_at}")
+    line(_looked_at(result))
     for one in result.clauses:
         line(f"  {_figure(one.holds)}")
         for figure in one.missing:
             line(f"    {_figure(figure)}")
+
+
+def _looked_at(result: Shown) -> str:
+    """The members are those of the run that moved them last, and tables may be newer."""
+    return f"in the tables of run {result.looked_at_run}, as of {result.looked_at}"
 
 
 def _figure(figure: Figure) -> str:
@@ -85,7 +90,9 @@ def sizes_table(result: Shown) -> Table:
 
 
 def members_phrase(listed: Listed) -> str:
-    return "not decided yet" if listed.members is None else number_of(listed.members, "member")
+    if listed.members is None:
+        return "not decided yet"
+    return f"{number_of(listed.members, 'member')} since run {listed.run} (as of {listed.as_of})"
 
 
 def reached_phrase(listed: Listed) -> str:
@@ -113,7 +120,7 @@ def shown_markdown(result: Shown) -> str:
     about += [
         ["reached", reached_phrase(listed).removeprefix("reached: ")],
         ["guard", ", ".join(result.guard.words())],
-        ["looked at as of", result.looked_at],
+        ["looked at", _looked_at(result) if result.clauses else ""],
     ]
     told = [row for row in about if row[1]]
     facts = markdown_table((Heading(""), Heading("")), told) if told else ""
@@ -133,6 +140,7 @@ def shown_data(result: Shown) -> ShowAnswer:
         "held_since": result.held_since,
         "unchanged_runs": result.unchanged,
         "looked_at": result.looked_at or None,
+        "looked_at_run": result.looked_at_run,
         "clauses": [_clause(one) for one in result.clauses],
         "sizes": [{"run": run, "as_of": as_of, **size_data(size)} for run, as_of, size in result.sizes],
     }

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segtool.model.columns import Bits, ColumnData, Rows, byte_count, has_value, to_rows, unpack
+from segtool.model.columns import Bits, ColumnData, Rows, byte_count, count, has_value, resized, to_rows, unpack
+from segtool.model.tables import Piece
 from segtool.store.encoding import schema_from_json
 from segtool.store.parts import Folder
 
@@ -88,7 +89,7 @@ class Standing:
 
     def rows(self, keys: pl.Series, hashes: pl.Series) -> Found:
         """The rows of those users that are present with the same hash; -1 for others."""
-        rows, wanted = self._rows_of(keys), hashes.to_numpy()
+        rows, wanted = self.rows_of(keys), hashes.to_numpy()
         rows[(self._hashes[rows] != wanted) | (wanted == 0)] = -1
         return rows
 
@@ -96,7 +97,8 @@ class Standing:
         """Whether one of these rows has a value of the column."""
         return has_value(self._table.column(column), rows)
 
-    def _rows_of(self, keys: pl.Series) -> Found:
+    def rows_of(self, keys: pl.Series) -> Found:
+        """The rows of those users that are present; -1 for others."""
         # most often they stand in the order in which they came
         at, self._asked = self._asked, self._asked + len(keys)
         if self._keys[at : self._asked].equals(keys):
@@ -109,3 +111,30 @@ class Standing:
         from segtool.store.keys import KeyRows
 
         return KeyRows(self._keys)
+
+
+def departed(before: StoredTable, now: StoredTable) -> int:
+    """How many users of a version are not in the later one."""
+    return count(resized(before.present, now.size) & ~now.present)
+
+
+class Departing:
+    """How many users of a version are not among the pieces of a later one, of which nothing is kept."""
+
+    def __init__(self, before: StoredTable, key: str) -> None:
+        self._before, self._key = before, key
+        self.clear()
+
+    @property
+    def number(self) -> int:
+        return count(self._before.present) - int(np.count_nonzero(self._stay))
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self._standing, self._stay = Standing(self._before), np.zeros(self._before.size, np.bool_)
+
+    def add(self, piece: Piece) -> None:
+        rows = self._standing.rows_of(piece.frame[self._key])
+        self._stay[rows[rows >= 0]] = True
+        if piece.same is not None:
+            self._stay[piece.same] = True

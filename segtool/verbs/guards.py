@@ -93,17 +93,24 @@ def _emptied(table: Table, known: TableState | None) -> Iterator[Tripped]:
 
 
 def _shrunk(table: Table, known: TableState | None, limits: Limits) -> Iterator[Tripped]:
-    """A table that has lost all of its rows is empty, and told as that. Where others came in place of users, these are
-    lost all the same."""
+    """A table that has lost all of its rows is empty, and told as that. Users who came do not make up for others who
+    are gone: where all keys are other ones, everybody is."""
     now, before = table.report.kept, known.report.kept if known else 0
+    lost = max(before - now, table.gone)
     most = MOST_LOST if limits.max_shrink is None else limits.max_shrink
     is_asked = before >= FROM_ROWS or limits.max_shrink is not None
-    if now and is_asked and (before - now) * 100 > most * before:
-        fact = f"{_called(table)} had {before:,} rows and has {now:,}: it lost more than {most:f} %"
-        yield _tripped(SHRINK, _place(table), fact, "see whether the file is whole")
-    elif now and is_asked and table.gone * 100 > most * before:
-        fact = f"of {before:,} users {table.gone:,} are gone, and others are there: it lost more than {most:f} %"
-        yield _tripped(SHRINK, _place(table), fact, "see whether the keys are written as before")
+    if now and is_asked and lost * 100 > most * before:
+        fact = f"{_called(table)} had {_lost(before, now, lost)}: it lost more than {most:f} %"
+        keys = "" if lost == before - now else f" and its `{table.source.key}` as it was"
+        yield _tripped(SHRINK, _place(table), fact, f"see whether the file is whole{keys}")
+
+
+def _lost(before: int, now: int, lost: int) -> str:
+    came = now - (before - lost)
+    if not came:
+        return f"{before:,} rows and has {now:,}"
+    gone = "all of them are gone" if lost == before else f"{lost:,} of them are gone"
+    return f"{before:,} users, and {gone} ({came:,} new)"
 
 
 def _aged(table: Table, project: Project, at: datetime) -> Iterator[Tripped]:

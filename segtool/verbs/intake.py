@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from segtool.errors import InputError, Mark, Problem
-from segtool.model.columns import count, resized
 from segtool.model.progress import Progress
 from segtool.model.project import Project
 from segtool.model.run import TableState
@@ -18,8 +17,8 @@ from segtool.read.files import declared_files
 from segtool.read.growth import Unlike
 from segtool.read.tables import UserReading
 from segtool.store.additions import Additions
-from segtool.store.store import USERS, Store
-from segtool.store.tables import StoredTable
+from segtool.store.store import Store
+from segtool.store.tables import Departing, StoredTable, departed
 from segtool.verbs.growth import changes_of, growth_of
 from segtool.verbs.table import Table
 
@@ -56,7 +55,7 @@ class Intake:
         """The table with the events that its files have gained; None where all must be read anew."""
         try:
             reading = growth_of(source, self.project, self.store, known, self.as_of, self.progress, self.left)
-            state = self._stored(source, reading, known, "", known.declared)
+            state, _ = self._stored(source, reading, known, "", known.declared)
         except Unlike:
             return None
         kept, rejects = state.report.kept, self._counted_off(reading)
@@ -80,18 +79,10 @@ class Intake:
         return self._read(source, reading, file, declared)
 
     def _read(self, source: TableSource, reading: Reading, file: str | None, declared: str) -> Table:
-        state = self._stored(source, reading, None, file or "", declared)
+        state, gone = self._stored(source, reading, None, file or "", declared)
         # a file by hand stands in for the declared ones, until these change
         state = replace(state, files=self.declared(source)) if file else state
-        return Table(source, state, True, rejects=self._counted_off(reading), gone=self._gone(state))
-
-    def _gone(self, state: TableState) -> int:
-        """How many users of the last version the new one lacks; whoever only looks lays none out to tell by."""
-        before = self.store.state.tables.get(USERS)
-        if state.schema.time or not state.parts or before is None or self.writer is None:
-            return 0
-        old, new = (StoredTable(self.writer.desk, one.parts[0]) for one in (before, state))
-        return count(resized(old.present, new.size) & ~new.present)
+        return Table(source, state, True, gone=gone, rejects=self._counted_off(reading))
 
     def _counted_off(self, reading: Reading) -> Mapping[str, int]:
         """How many rows were rejected, by what is wrong with them; so many fewer may be rejected from now on."""
@@ -100,16 +91,19 @@ class Intake:
 
     def _stored(
         self, source: TableSource, reading: Reading, before: TableState | None, by_hand: str, declared: str
-    ) -> TableState:
-        """The version of the table that is read, laid out in the store if there is one to write to."""
+    ) -> tuple[TableState, int]:
+        """The version of the table that is read, laid out in the store if there is one to write to; and how many users
+        of the store's version are not in it."""
         if self.writer and source.events:
-            return self.writer.add_events(reading, before, by_hand, declared, self.progress)
+            return self.writer.add_events(reading, before, by_hand, declared, self.progress), 0
+        users = None if source.events else self.store.users()
         if self.writer:
-            return self.writer.add_users(reading, by_hand, declared)
-        for pieces in reading.passes():
-            for _ in pieces:
-                pass
-        return TableState((), self.store.kept_schema(reading.schema), reading.files, reading.report, by_hand, declared)
+            state = self.writer.add_users(reading, by_hand, declared)
+            now = self.writer.users()
+            return state, departed(users, now) if users and now else 0
+        gone = _looked_at(reading, users)
+        schema = self.store.kept_schema(reading.schema)
+        return TableState((), schema, reading.files, reading.report, by_hand, declared), gone
 
     def counted(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """The tables with a note of how many events are of users that nobody knows now."""
@@ -126,6 +120,18 @@ class Intake:
             return declared_files(source, self.project.folder)
         except InputError:
             return ()
+
+
+def _looked_at(reading: Reading, users: StoredTable | None) -> int:
+    """Reads a table and lets it go; how many of these users are not in it."""
+    departing = Departing(users, reading.roles.key) if users else None
+    for pieces in reading.passes():
+        if departing:
+            departing.clear()
+        for piece in pieces:
+            if departing:
+                departing.add(piece)
+    return departing.number if departing else 0
 
 
 def _noted(table: Table, store: Store) -> Table:

@@ -52,6 +52,7 @@ def show(folder: Path, name: str) -> Shown:
     refers = Known(project.segments, store.state.segments).refers_to
     sizes, unchanged = _sizes(name, store)
     clauses = _clauses(segment, project, store) if segment and segment.definition.where is not None else ()
+    newest = store.head if clauses else None
     return Shown(
         _listed(name, segment, state),
         tuple(to_words(segment)) if segment else ("taken out of the definitions; its snapshot stays",),
@@ -61,7 +62,8 @@ def show(folder: Path, name: str) -> Shown:
         project.guard_of(name) if segment else NO_GUARD,
         unchanged,
         state.held.run if state and state.held else None,
-        store.head.as_of if store.head and clauses else "",
+        newest.as_of if newest else "",
+        newest.number if newest else None,
         clauses,
     )
 

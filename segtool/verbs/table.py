@@ -24,7 +24,7 @@ class Table:
     rejects: Mapping[str, int] = field(default_factory=dict)
     """How many rows this run rejected, by what is wrong with them."""
     gone: int = 0
-    """How many users of the version before it does not hold any more."""
+    """How many users of the store's version are not in this one."""
 
     @property
     def schema(self) -> Schema:

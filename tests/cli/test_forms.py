@@ -80,7 +80,7 @@ def test_the_other_tables_are_markdown_too(fresh: Path) -> None:
     assert "| users | country | text |  |" in done(run(fresh, "import", "-o", "github")).out
     assert f"| 1 | evaluate | `{AS_OF}` |" in done(run(fresh, "history", "-o", "github")).out
     shown = done(run(fresh, "show", "ukraine", "-o", "github")).out
-    assert shown.startswith("ukraine: dynamic, 1 member\n\n")
+    assert shown.startswith("ukraine: dynamic, 1 member since run 1 (as of 2026-06-15T12:00:00Z)\n\n")
     assert f"| 1 | `{AS_OF}` | 1 | 0 | 1 |" in shown
     assert done(run(fresh, "check", "-o", "github")).out == "check: 1 segment, no problems\n"
 

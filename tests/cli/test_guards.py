@@ -139,15 +139,47 @@ def test_a_table_that_lost_most_of_its_rows_stops_every_run_that_takes_it(comman
     assert run(folder, *EVALUATE[:2], "2026-06-18").code == 0
 
 
-def test_users_whose_keys_are_written_otherwise_are_lost(tmp_path: Path) -> None:
-    folder = evaluated(tmp_path, users(200).replace("\nu", "\n00"))
-    (folder / "users.csv").write_text(users(200).replace("\nu", "\n"), encoding="utf-8")
+def padded(first: int, count: int, width: int) -> str:
+    return HEADER + "".join(f"{i:0{width}},UA,Kyiv\n" for i in range(first, first + count))
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "check", "plan"])
+def test_a_table_whose_keys_lost_their_zeros_lost_all_its_users(command: str, tmp_path: Path) -> None:
+    folder = evaluated(tmp_path, padded(1, 200, 5))
+    (folder / "keys.csv").write_text("user_id\n1\n", encoding="utf-8")
+    (folder / "users.csv").write_text(padded(1, 200, 0), encoding="utf-8")
+    words = COMMANDS.get(command, (command, "--as-of", NEXT))
     said = (
-        r"^error: users\.csv: of 200 users 200 are gone, and others are there: it lost more than 50 % .*--allow-shrink"
+        r"^error: users\.csv: the table of users had 200 users, and all of them are gone \(200 new\): it lost more "
+        r"than 50 % \(see whether the file is whole and its `user_id` as it was, or let it through with `--allow-shr"
     )
-    assert_stops(folder, *EVALUATE, said=said)
-    assert run(folder, *EVALUATE, "--allow-shrink").code == 0
-    assert allowed(folder) == ["shrink"]
+    assert_stops(folder, *words, said=said)
+    if command in COMMANDS:
+        assert run(folder, *words, "--allow-shrink").code == 0
+        assert allowed(folder) == ["shrink"]
+        assert run(folder, *EVALUATE[:2], "2026-06-18").code == 0
+
+
+@pytest.mark.parametrize("command", ["evaluate", "check"])
+def test_another_column_as_the_key_loses_all_users(command: str, tmp_path: Path) -> None:
+    content = "user_id,email,country,city\n" + "".join(f"u{i},{i}@x.org,UA,Kyiv\n" for i in range(200))
+    folder = evaluated(tmp_path, content)
+    (folder / "segtool.yaml").write_text(SETTINGS.replace("user_id", "email"), encoding="utf-8")
+    said = r"200 users, and all of them are gone \(200 new\).* its `email` as it was"
+    assert_stops(folder, command, "--as-of", NEXT, said=said)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "check"])
+@pytest.mark.parametrize(("first", "stops"), [(100, False), (101, True)])
+def test_users_may_come_and_go_up_to_the_limit(first: int, stops: bool, command: str, tmp_path: Path) -> None:
+    """In the order of the last version and in another one, with rows that changed beside their keys."""
+    folder = evaluated(tmp_path, padded(0, 200, 5))
+    lines = padded(first, 200, 5).replace("9,UA", "9,PL").splitlines(keepends=True)
+    (folder / "users.csv").write_text("".join([lines[0], *reversed(lines[1:])]), encoding="utf-8")
+    if stops:
+        assert_stops(folder, command, "--as-of", NEXT, said=r"and 101 of them are gone \(101 new\)")
+    else:
+        assert run(folder, command, "--as-of", NEXT).code == 0
 
 
 def test_the_project_says_how_much_a_table_may_lose(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ all:
 USERS = "user_id,country,lat,lon\na,UA,1,2\nb,,,2\nc,PL,,\nd,,,\n"
 BUYS = "user,at,amount,sku,voucher\na,2026-06-01,4,cap,x\na,2026-06-02,3,,\nb,2026-06-03,,,\nb,2026-01-03,9,,\n"
 CLAUSES = """\
-as of 2026-06-15T12:00:00Z
+in the tables of run 1, as of 2026-06-15T12:00:00Z
   `country is not PL` holds for 75 % of users (3 of 4)
     `country` is missing for 50 % of users (2 of 4)
   `did buy (time is in the last 30 days): sum of amount is at least 5` holds for 25 % of users (1 of 4)
@@ -78,6 +78,21 @@ def test_each_clause_is_told_with_whom_it_holds_for_and_what_is_missing(folder: 
     assert f"\n{CLAUSES}\n" in answer.out
     assert "refers to: all\nguard: at least 1 member, loses at most 50 % of its members in a run\n" in answer.out
     assert files(folder) == before
+
+
+def test_members_are_of_the_run_that_moved_them_last_and_shares_of_the_newest(folder: Path) -> None:
+    assert run(folder, "evaluate", "--as-of", AS_OF).code == 0
+    assert run(folder, "evaluate", "all", "--as-of", NEXT).code == 0
+    (folder / "users.csv").write_text(USERS + "e,PL,,\n", encoding="utf-8")
+    assert run(folder, "import").code == 0
+    answer = run(folder, "show", "rich")
+    assert answer.out.startswith("rich: dynamic, 1 member since run 1 (as of 2026-06-15T12:00:00Z)\n")
+    told = "in the tables of run 3, as of 2026-06-16T12:00:00Z"
+    assert f"\n{told}\n  `country is not PL` holds for 60 % of users (3 of 5)\n" in answer.out
+    assert f"| looked at | `{told}` |" in run(folder, "show", "rich", "-o", "github").out
+    facts = json.loads(run(folder, "show", "rich", "-o", "json").out)
+    assert (facts["members"], facts["run"], facts["as_of"]) == (1, 1, AS_OF)
+    assert (facts["looked_at_run"], facts["looked_at"]) == (3, NEXT)
 
 
 def test_json_tells_the_same(folder: Path) -> None:
