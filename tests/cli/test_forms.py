@@ -28,7 +28,7 @@ def fresh(tmp_path: Path) -> Path:
 
 HEADERS = {
     "list state:changed": "name,kind,members,run,as_of,frozen,description,tags,owner,reached",
-    "history": "run,kind,as_of,at,entered,left,frozen,tool,allowed",
+    "history": "run,kind,as_of,at,entered,left,frozen,tool,allowed,exports",
     "show ukraine": "run,as_of,before,entered,left,after",
     "check": "file,line,column,fact,next",
     "changes": "user_id,segment,change,reason,run,as_of",
