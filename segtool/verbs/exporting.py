@@ -133,7 +133,7 @@ class Exporting:
         if problems:
             raise UsageError(problems)
         if self.request.only:
-            refuse_since(self.store, self.request.since or 0)
+            refuse_since(self.store, self.recipients.since)
         if missing := list(self.preset.unknown_attributes(self.request.channel, self._known)):
             raise DefinitionError(missing)
         if self.request.to == STDOUT and len(self.pieces) > 1:
