@@ -54,6 +54,8 @@ class Places:
             return Problem(f"{self.shown(path)} is a link", "name the file that it leads to, or remove it")
         if mode and not stat.S_ISREG(mode):
             return Problem(f"{self.shown(path)} is a device or FIFO", "name a file, or - for stdout")
+        if path.suffix.lower() in (".yaml", ".yml"):
+            return Problem(f"{self.shown(path)} is named as definitions are", "name a file of another ending")
         if any(same(path, read) for read in self.inputs):
             return Problem(f"{self.shown(path)} is an input of this project", "name another file")
         return None

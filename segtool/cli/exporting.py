@@ -108,6 +108,8 @@ def export(
 
     if to == "-" and output is not Form.text:
         raise typer.BadParameter("the rows go to stdout: name a file with --to for an answer in another form")
+    if held_back == "-":
+        raise typer.BadParameter("--held-back takes the name of a file, for the rows may go to stdout")
     names = tuple(name for word in columns or () for name in word.split(",") if name)
     to, held_back = (str(Path(file).absolute()) if file not in ("", "-") else file for file in (to, held_back))
     what = (tuple(segments), channel, preset, to, form or "", names, variant)

@@ -20,7 +20,7 @@ from segtool.store.writer import writing
 from segtool.verbs.adoption import adopted
 from segtool.verbs.evaluate import evaluate
 from segtool.verbs.exporting import Exporting
-from segtool.verbs.preparation import prepare
+from segtool.verbs.preparation import Prepared, prepare
 from segtool.verbs.run import Run
 
 
@@ -99,6 +99,13 @@ def exports(folder: Path, run: Run, requests: Sequence[Request]) -> tuple[Export
             for number, one in enumerate(asked)
             if (outputs := tuple(one.outputs(folder)))
         }
-        inputs = [folder / file.path for table in prepared.inputs.tables.values() for file in table.state.files]
-        deliveries = dict(zip(consignments, deliver(list(consignments.values()), folder, inputs), strict=True))
+        deliveries = dict(zip(consignments, deliver(list(consignments.values()), folder, _read(prepared)), strict=True))
         return tuple(one.exported(deliveries.get(number), folder) for number, one in enumerate(asked))
+
+
+def _read(prepared: Prepared) -> list[Path]:
+    """The files of data that the project names, which no export may take the place of."""
+    project = prepared.project
+    tables = {file.path for table in prepared.inputs.tables.values() for file in table.state.files}
+    lists = {file for segment in project.segments.values() for file in segment.definition.files()}
+    return [project.folder / path for path in sorted({*tables, *lists, *project.suppress})]

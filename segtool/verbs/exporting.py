@@ -56,7 +56,9 @@ class Exporting:
         if self.request.to != STDOUT:
             yield Output(folder / self.request.to, self.pieces)
         if self.request.held_back:
-            yield Output(folder / self.request.held_back, pieces(self.held_back(), FileForm()))
+            yield Output(
+                folder / self.request.held_back, pieces(self.held_back(), FileForm(excel_safe=self.request.excel_safe))
+            )
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -127,22 +129,23 @@ class Exporting:
     def refuse(self) -> None:
         """UsageError or DefinitionError with all that is asked for and is not there."""
         problems = [*self._undecided(), *self._without_channel(), *self._without_variant(), *self._without_column()]
+        problems += self._without_only()
         if problems:
             raise UsageError(problems)
         if self.request.only:
-            refuse_since(self.store, self.request.since or 0)
+            refuse_since(self.store, self.recipients.since)
         if missing := list(self.preset.unknown_attributes(self.request.channel, self._known)):
             raise DefinitionError(missing)
-
-    def _unlike(self) -> Iterator[Problem]:
         if self.request.to == STDOUT and len(self.pieces) > 1:
-            yield Problem(f"it takes {len(self.pieces):,} files, and stdout is one", "name a file with --to")
+            raise UsageError(
+                Problem(f"it takes {len(self.pieces):,} files, and stdout is one", "name a file with --to")
+            )
 
     def _undecided(self) -> Iterator[Problem]:
-        known = {*self.prepared.project.segments, *self.states}
         for name in self.request.segments:
-            if name not in known:
-                yield Problem(f"there is no segment `{name}`", near_name(name, known) or "see `segtool list`")
+            if name not in self._segments:
+                step = near_name(name, self._segments) or "see `segtool list`"
+                yield Problem(f"there is no segment `{name}`", step)
             elif name not in self.states:
                 yield Problem(f"`{name}` has not been decided yet", "run `segtool evaluate`")
         if len(self.request.segments) > 1 and not self.request.first_match:
@@ -157,7 +160,7 @@ class Exporting:
             yield Problem(f"there is no channel `{self.request.channel}`", step)
 
     def _without_variant(self) -> Iterator[Problem]:
-        for name in self.request.segments:
+        for name in filter(self._segments.__contains__, self.request.segments):
             shares = self._shares(name)
             if self.request.variant and self.request.variant not in shares:
                 step = near_name(self.request.variant, shares) or (f"variants: {', '.join(shares)}" if shares else "")
@@ -178,6 +181,16 @@ class Exporting:
         for name in self.request.columns:
             if name not in self._known and name not in LABELS:
                 yield Problem(f"there is no column `{name}`", near_name(name, self._known))
+
+    def _without_only(self) -> Iterator[Problem]:
+        if self.request.since is not None and not self.request.only:
+            yield Problem("`--since` is of those who moved", "give --only entered, or --only left")
+        if self.request.also and self.request.only != "entered":
+            yield Problem("`--also` is of those who entered", "give --only entered")
+
+    @property
+    def _segments(self) -> frozenset[str]:
+        return frozenset({*self.prepared.project.segments, *self.states})
 
     @property
     def _known(self) -> Mapping[str, Column]:
@@ -237,7 +250,8 @@ class Exporting:
         keys = pl.concat([self._users.keys.gather(drawn).cast(pl.String), pl.Series(strangers, dtype=pl.String)])
         places = pl.Series([*drawn.tolist(), *[None] * len(strangers)], dtype=pl.UInt32)
         variants = pl.Series(self._variants(part.name, drawn) + [None] * len(strangers), dtype=pl.String)
-        return pl.DataFrame({"key": keys, "row": places, "segment": part.name, "variant": variants})
+        name = pl.repeat(part.name, len(keys), dtype=pl.String, eager=True)
+        return pl.DataFrame({"key": keys, "row": places, "segment": name, "variant": variants})
 
     def _variants(self, name: str, drawn: Rows) -> list[str | None]:
         found = np.full(len(drawn), None, object)

@@ -62,7 +62,8 @@ def _keys(store: Store, name: str) -> pl.Series:
 def changes(folder: Path, select: tuple[str, ...] = (), exclude: tuple[str, ...] = (), since: int = 0) -> pl.DataFrame:
     """Who entered and who left in each run after `since`, with the reason; of frozen segments, their members."""
     project, store = read_project(folder, with_segments=False), Store(folder)
-    refuse_since(store, since)
+    if since:
+        refuse_since(store, since)
     records = list(store.records(since))
     names = None
     if select or exclude:
@@ -76,7 +77,7 @@ def refuse_since(store: Store, since: int) -> None:
     """UsageError where there is no such run, or what came after it is no longer known."""
     if since > (store.head.number if store.head else 0):
         raise UsageError(Problem(f"there is no run {since}", "see `segtool history`"))
-    if 0 < since < store.state.first - 1:
+    if since < store.state.first - 1:
         step = f"give --since {store.state.first - 1} or later"
         raise UsageError(Problem(f"the runs before {store.state.first} were pruned", step))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 
 import numpy as np
 
 from segtool.channels.audience import Audience, Reach
-from segtool.model.audience import DUPLICATE, INVALID, NO_ADDRESS, REASONS, SUPPRESSED
+from segtool.model.audience import DUPLICATE, INVALID, NO_ADDRESS, NO_CONSENT, REASONS, SUPPRESSED
 from segtool.model.columns import Bits, UserTable, count, from_rows, resized, to_rows
 from segtool.model.exports import ExportedPart, Request
 from segtool.model.plan import PlannedChannel
@@ -67,7 +67,7 @@ class Recipients:
             strangers = [key for key in standing.strangers if key not in seen]
             seen.update(strangers)
             drawn = audience.reached & self.variant(name, self.request.variant)
-            yield Part(name, standing, before, audience, drawn, self.reaching.strangers(self.channel, strangers))
+            yield Part(name, standing, before, audience, drawn, self._strangers(strangers))
 
     def variant(self, name: str, variant: str) -> Bits:
         """The users whom a variant of a segment's split draws; all of them where none is asked for."""
@@ -93,22 +93,27 @@ class Recipients:
         """Without a channel nothing but a list of keys holds anybody back."""
         if self.channel is None:
             never = dict.fromkeys(REASONS, self._nobody) | {SUPPRESSED: self.reaching.suppressed_users}
-            return Reach(never, to_rows(self._nobody), to_rows(self._nobody))
-        reach = self.reaching.reach[self.channel.name]
+            reach = Reach(never, to_rows(self._nobody), to_rows(self._nobody))
+        else:
+            reach = self.reaching.reach[self.channel.name]
         if self.request.only != "left":
             return reach
-        return Reach(
-            {reason: bits if reason in OF_THOSE_WHO_LEFT else self._nobody for reason, bits in reach.held.items()},
-            reach.shared,
-            reach.addresses,
-        )
+        held = {reason: bits if reason in OF_THOSE_WHO_LEFT else self._nobody for reason, bits in reach.held.items()}
+        return replace(reach, held=held)
+
+    def _strangers(self, keys: list[str]) -> dict[str, list[str]]:
+        if self.request.only != "left":
+            return self.reaching.strangers(self.channel, keys)
+        return {NO_ADDRESS if self.channel else "": keys}
 
     @cached_property
     def _still_reached(self) -> list[Bits]:
-        """Of those who left, none is taken off a list whose address a member has."""
+        """Of those who left, none is taken off a list whose address is that of a member who may be sent to."""
         if self.request.only != "left" or self.channel is None:
             return []
-        return [self._members(name).members for name in self.request.segments]
+        held = self.reaching.reach[self.channel.name].held
+        barred = held[SUPPRESSED] | held[NO_CONSENT]
+        return [self._members(name).members & ~barred for name in self.request.segments]
 
     def _held_out(self, members: list[Bits], earlier: list[Bits]) -> Bits:
         if self.request.only == "left":
@@ -140,14 +145,19 @@ class Recipients:
 
     def _moved(self, name: str, members: Standing) -> Standing:
         """Who is in and was not after the run that is asked about, or the other way round."""
-        since, state = self.newest - 1 if self.request.since is None else self.request.since, self.states[name]
+        state = self.states[name]
         if state.frozen:
-            is_new = state.run > since and self.request.only == "entered" and "initial" in self.request.also
+            is_new = state.run > self.since and self.request.only == "entered" and "initial" in self.request.also
             return members if is_new else Standing(self._nobody)
-        moved, reasons = self._moves(name, since)
+        moved, reasons = self._moves(name, self.since)
         if self.request.only == "left":
             return self._of_bits(moved & ~self._bits(name))
         return self._of_bits(moved & self._bits(name) & ~reasons)
+
+    @property
+    def since(self) -> int:
+        """The run after which somebody moved who is asked for."""
+        return self.newest - 1 if self.request.since is None else self.request.since
 
     @cached_property
     def newest(self) -> int:
