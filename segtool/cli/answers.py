@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from segtool.cli.commands import Commands
 from segtool.cli.options import Exclude, Form, Output, ProjectOption, SegmentName, Select
 
-answers = typer.Typer()
+answers = Commands()
 
 
 @answers.command("list")

@@ -14,6 +14,7 @@ import typer
 
 from segtool import __version__
 from segtool.cli.answers import answers
+from segtool.cli.commands import Commands
 from segtool.cli.exporting import exporting
 from segtool.cli.options import (
     AllowBlank,
@@ -46,7 +47,7 @@ from segtool.output.safe import safe, safe_lines
 USAGE = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 """What Typer raises where words make no command, under whichever name it keeps it."""
 
-app = typer.Typer(
+app = Commands(
     help="Segments of users, from files: static ones frozen to CSV, dynamic ones decided anew at each run.",
     no_args_is_help=True,
     add_completion=True,
@@ -73,7 +74,9 @@ def options(
 
 
 @app.command()
-def init(directory: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path()) -> None:
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Its folder; else this one.")] = Path(),
+) -> None:
     """Make a small project that works at once."""
     from segtool.output.texts import show_made
     from segtool.verbs.init import init

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segtool.cli.commands import Commands
 from segtool.cli.completion import name_of_segment
 from segtool.cli.options import (
     AllowBlank,
@@ -48,8 +49,12 @@ class Reason(StrEnum):
     definition = "definition"
 
 
-Segments = Annotated[list[str], typer.Argument(metavar="SEGMENT...", autocompletion=name_of_segment)]
-Channel = Annotated[str, typer.Option("--channel", help="By which to reach them; without one, their keys.")]
+Segments = Annotated[
+    list[str], typer.Argument(metavar="SEGMENT...", help="Names of segments.", autocompletion=name_of_segment)
+]
+Channel = Annotated[
+    str, typer.Option("--channel", metavar="NAME", help="By which to reach them; without one, their keys.")
+]
 Preset = Annotated[str, typer.Option("--preset", metavar="NAME", help="What the file holds; or the path of one.")]
 To = Annotated[str, typer.Option("--to", metavar="FILE", help="Where to; - is stdout.")]
 Format = Annotated[FileFormat | None, typer.Option("--format", show_default="as the file's name ends")]
@@ -64,13 +69,18 @@ Only = Annotated[Side | None, typer.Option("--only", help="Who entered or left, 
 Since = Annotated[
     int | None, typer.Option("--since", min=0, metavar="RUN", help="With --only: after this run.", show_default="last")
 ]
-Also = Annotated[list[Reason] | None, typer.Option("--also", help="With --only: who entered for this reason too.")]
+Also = Annotated[
+    list[Reason] | None,
+    typer.Option(
+        "--also", metavar="REASON", help="With --only: who entered for this reason too, initial or definition."
+    ),
+]
 HeldBack = Annotated[str, typer.Option("--held-back", metavar="FILE", help="List the other members, and why.")]
 ExcelSafe = Annotated[bool, typer.Option("--excel-safe", help="Quote texts that a spreadsheet takes for formulas.")]
 SplitRows = Annotated[int | None, typer.Option("--split-rows", min=1, metavar="N", help="At most N rows a file.")]
 SplitBytes = Annotated[int | None, typer.Option("--split-bytes", min=1, metavar="N", help="At most N bytes a file.")]
 
-exporting = typer.Typer()
+exporting = Commands()
 
 
 @exporting.command()

@@ -26,7 +26,9 @@ class Form(StrEnum):
 SELECT = "Names, globs, tag:…, owner:…, kind:static, state:changed (frozen, new), +name, name+."
 ProjectOption = Annotated[
     Path | None,
-    typer.Option("--project", envvar="SEGTOOL_PROJECT", help="The project's folder; else this one or a parent."),
+    typer.Option(
+        "--project", metavar="DIR", envvar="SEGTOOL_PROJECT", help="The project's folder; else this one or a parent."
+    ),
 ]
 
 
@@ -42,14 +44,19 @@ AsOf = Annotated[
     str,
     typer.Option(
         "--as-of",
+        metavar="INSTANT",
         callback=not_empty,
         envvar="SEGTOOL_AS_OF",
         show_default="now",
         help="The instant taken as now, such as 2026-06-15T12:00:00Z.",
     ),
 ]
-SegmentName = Annotated[str, typer.Argument(autocompletion=name_of_segment)]
-Select = Annotated[list[str] | None, typer.Argument(help=SELECT, autocompletion=word_of_segments)]
+SegmentName = Annotated[
+    str, typer.Argument(metavar="SEGMENT", help="The name of a segment.", autocompletion=name_of_segment)
+]
+Select = Annotated[
+    list[str] | None, typer.Argument(metavar="[SELECT]...", help=SELECT, autocompletion=word_of_segments)
+]
 Exclude = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="SELECT", help="Segments to leave out.", autocompletion=word_of_segments),
@@ -57,7 +64,9 @@ Exclude = Annotated[
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]
-Wait = Annotated[str, typer.Option("--wait", help="Wait so long for another run to end, such as 10m or 30s.")]
+Wait = Annotated[
+    str, typer.Option("--wait", metavar="DURATION", help="Wait so long for another run to end, such as 10m or 30s.")
+]
 MaxErrors = Annotated[
     int,
     typer.Option(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segtool.cli.commands import Commands
 from segtool.cli.options import (
     AllowBlank,
     AllowEmpty,
@@ -26,7 +27,7 @@ from segtool.cli.options import (
     guards,
 )
 
-planning = typer.Typer()
+planning = Commands()
 WOULD_CHANGE = 7
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segtool.cli.commands import Commands
 from segtool.cli.options import (
     AllowBlank,
     AllowEmpty,
@@ -24,7 +25,7 @@ from segtool.cli.options import (
     guards,
 )
 
-trying = typer.Typer()
+trying = Commands()
 MOMENT = "DATE|INSTANT"
 FAILED = 4
 
@@ -84,8 +85,10 @@ def backtest(
 
 @trying.command()
 def explain(
-    user: Annotated[str, typer.Argument(help="The user's key.")],
-    segment: Annotated[str, typer.Argument(help="Tell this one in full.", show_default="a line for each")] = "",
+    user: Annotated[str, typer.Argument(metavar="USER", help="The user's key.")],
+    segment: Annotated[
+        str, typer.Argument(metavar="[SEGMENT]", help="Tell this one in full; else a line for each.")
+    ] = "",
     project: ProjectOption = None,
     as_of: AsOf = "",
     output: Output = Form.text,

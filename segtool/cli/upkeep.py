@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from segtool.cli.commands import Commands
 from segtool.cli.options import Form, Output, ProjectOption, Quiet, Verbose, Wait, seconds
 
-upkeep = typer.Typer()
+upkeep = Commands()
 
 
 @upkeep.command()
@@ -57,7 +58,7 @@ def prune(
 
 @upkeep.command()
 def erase(
-    file: Annotated[str, typer.Argument(metavar="[FILE]", help="Keys, one a line; - is stdin.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="Keys, one a line; else stdin, as for -.")] = "-",
     suppress: Annotated[
         bool, typer.Option("--suppress", help="Keep them out of later imports too, by a hash of the key.")
     ] = False,
