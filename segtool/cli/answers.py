@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from segtool.cli.commands import Commands
-from segtool.cli.options import Exclude, Form, Output, ProjectOption, SegmentName, Select
+from segtool.cli.options import (
+    Exclude,
+    Form,
+    Output,
+    ProjectOption,
+    SegmentName,
+    Select,
+    TextOrJson,
+    WholeOutput,
+)
 
 answers = Commands()
 
@@ -85,8 +94,9 @@ def schema(
         str, typer.Option("--of", metavar="COMMAND", help="Of what this command answers under -o json.")
     ] = "",
     preset: Annotated[bool, typer.Option("--preset", help="Of a file of a preset.")] = False,
+    output: WholeOutput = TextOrJson.json,
 ) -> None:
-    """Write the JSON Schema of segments files, of presets, or of a command's JSON."""
+    """Write the JSON Schema of segments files, of presets, or of a command's JSON. It is JSON in any form."""
     from segtool.cli import running
     from segtool.verbs.schema import json_schema, preset_schema
 

@@ -14,6 +14,7 @@ import typer
 
 from segtool import __version__
 from segtool.cli.answers import answers
+from segtool.cli.beginning import init
 from segtool.cli.commands import Commands
 from segtool.cli.exporting import exporting
 from segtool.cli.options import (
@@ -35,7 +36,6 @@ from segtool.cli.options import (
     Verbose,
     Wait,
     guards,
-    now,
     seconds,
 )
 from segtool.cli.planning import planning
@@ -73,15 +73,7 @@ def options(
     """Segments of users, from files."""
 
 
-@app.command()
-def init(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Its folder; else this one.")] = Path(),
-) -> None:
-    """Make a small project that works at once."""
-    from segtool.output.texts import show_made
-    from segtool.verbs.init import init
-
-    show_made(init(directory, now().date()))
+app.command()(init)
 
 
 @app.command("import")

@@ -23,6 +23,13 @@ class Form(StrEnum):
     github = "github"
 
 
+class TextOrJson(StrEnum):
+    """How a command answers that has no rows to tell of."""
+
+    text = "text"
+    json = "json"
+
+
 SELECT = "Names, globs, tag:…, owner:…, kind:static, state:changed (frozen, new), +name, name+."
 ProjectOption = Annotated[
     Path | None,
@@ -62,6 +69,7 @@ Exclude = Annotated[
     typer.Option("--exclude", metavar="SELECT", help="Segments to leave out.", autocompletion=word_of_segments),
 ]
 Output = Annotated[Form, typer.Option("--output", "-o", help="How to answer.")]
+WholeOutput = Annotated[TextOrJson, typer.Option("--output", "-o", help="How to answer.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts; warnings stay.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step.")]
 Wait = Annotated[

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from segtool.cli.options import Form, now
+from segtool.cli.options import Form, TextOrJson, now
 from segtool.errors import Problem, SegtoolError, UsageError
 from segtool.model.backtest import Backtest
 from segtool.model.diagnosis import Diagnosis
@@ -19,7 +19,18 @@ from segtool.model.explanation import Explained
 from segtool.model.exports import Exported
 from segtool.model.nodes import near_name
 from segtool.model.preview import Preview
-from segtool.model.results import Checked, Erased, Evaluation, History, Listing, Pruned, Shown, TableResult, Verified
+from segtool.model.results import (
+    Checked,
+    Erased,
+    Evaluation,
+    History,
+    Listing,
+    Made,
+    Pruned,
+    Shown,
+    TableResult,
+    Verified,
+)
 from segtool.model.tested import Tested
 from segtool.output import backtest, data, explained, exported, markdown, preview, shown, tested, texts, upkeep
 from segtool.output.answers import ANSWERS, columns_of
@@ -76,6 +87,13 @@ def inside(file: str, project: Path) -> str:
         raise UsageError(Problem(f"`{file}` is a URL", "download it, and name the file"))
     path = Path(file).absolute()
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else str(path)
+
+
+def answer_made(result: Made, output: TextOrJson) -> None:
+    if output is TextOrJson.json:
+        raw(data.json_text(data.made_data(result)))
+    else:
+        texts.show_made(result)
 
 
 def answer_evaluation(result: Evaluation, output: Form, quiet: bool) -> None:

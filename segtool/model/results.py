@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Any
 
 from segtool.errors import GuardError, Problem
@@ -192,3 +193,9 @@ class Made:
     folder: str
     files: tuple[str, ...] = field(default_factory=tuple)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def next_command(self) -> str:
+        """What to type next, where this was typed."""
+        there = "" if self.folder == "." else f"cd {quote(self.folder)} && "
+        return f"{there}segtool evaluate"

@@ -74,6 +74,16 @@ class CheckAnswer(TypedDict):
     problems: list[ProblemRow]
 
 
+class InitAnswer(TypedDict):
+    """The files that were written in the `folder`, what its disk does not promise, and what to type `next`."""
+
+    version: Version
+    folder: str
+    files: list[str]
+    warnings: list[str]
+    next: str
+
+
 class ListAnswer(TypedDict):
     """The segments by name, as of the newest run; `run` is 0 before the first."""
 
@@ -234,10 +244,13 @@ ANSWERS: dict[str, tuple[Any, ...]] = {
     "history": (HistoryAnswer,),
     # with --list it makes a segment
     "import": (ImportAnswer, EvaluationAnswer),
+    "init": (InitAnswer,),
     "list": (ListAnswer,),
     "members": (MembersAnswer,),
     "plan": (PlanAnswer,),
     "prune": (PruneAnswer,),
+    # a JSON Schema, which tells itself by which standard
+    "schema": (dict[str, Any],),
     "show": (ShowAnswer,),
     "test": (TestAnswer,),
     "verify": (VerifyAnswer,),

@@ -19,6 +19,7 @@ from segtool.model.results import (
     History,
     Listed,
     Listing,
+    Made,
     PastRun,
     Pruned,
     SegmentResult,
@@ -33,6 +34,7 @@ from segtool.output.answers import (
     Failure,
     HistoryAnswer,
     ImportAnswer,
+    InitAnswer,
     ListAnswer,
 )
 from segtool.output.export_facts import ExportAnswer, ExportRow
@@ -57,6 +59,16 @@ if TYPE_CHECKING:
 VERSION: Literal[1] = 1
 Row = Mapping[str, Any]
 NOWHERE: PlaceFacts = {"file": None, "line": None, "column": None}
+
+
+def made_data(result: Made) -> InitAnswer:
+    return {
+        "version": VERSION,
+        "folder": result.folder,
+        "files": list(result.files),
+        "warnings": list(result.warnings),
+        "next": result.next_command,
+    }
 
 
 def evaluation_data(result: Evaluation) -> EvaluationAnswer:

@@ -232,5 +232,4 @@ def show_made(result: Made) -> None:
         talk(f"wrote {result.folder}/{name}")
     for warning in result.warnings:
         warn(warning)
-    there = "" if result.folder == "." else f"cd {result.folder} && "
-    talk(f"next: {there}segtool evaluate")
+    talk(f"next: {result.next_command}")

@@ -31,17 +31,21 @@ COMMANDS = {
     "history": ["history"],
     "import": ["import"],
     "import --list": ["import", "--list", "fair", "fair.csv"],
+    "init": ["init", "a new one"],
     "list": ["list"],
     "members": ["members", "ukraine"],
     "members --all": ["members", "--all"],
     "plan": ["plan", "--keys", "2", "--as-of", DAYS[2]],
     "prune": ["prune", "--keep-last", "1"],
+    "schema": ["schema"],
+    "schema of an answer": ["schema", "--of", "list"],
     "show": ["show", "ukraine"],
     "show static": ["show", "spring"],
     "test": ["test"],
     "verify": ["verify"],
 }
 """What is typed for each command; of those that answer in several ways, more than one line."""
+ASK_NO_PROJECT = {"init", "schema"}
 FAILS_BEFORE = {"members": 2, "export": 2}
 """Those that end with a mistake where no run has been."""
 
@@ -96,12 +100,33 @@ def test_after_some_runs(command: str, folder: Path) -> None:
     assert answer.code == 0
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.split()[0] not in ASK_NO_PROJECT])
 def test_where_what_people_wrote_is_wrong(command: str, folder: Path) -> None:
     (folder / "segtool.yaml").write_text("version: 1\nusers: {path: users.csv}\n", encoding="utf-8")
     answer = asked(folder, command)
     facts = validated(command, answer)
     assert (answer.code, facts["exit_code"]) == (4, 4)
+
+
+def test_a_new_project_is_told_with_what_to_type_next(tmp_path: Path) -> None:
+    answer = run(tmp_path, "init", "my shop", "-o", "json")
+    assert (answer.code, answer.err) == (0, "")
+    assert validated("init", answer) == {
+        "version": 1,
+        "folder": "my shop",
+        "files": ["segtool.yaml", "segments/first.yaml", "tests/first.yaml", "data/users.csv", "data/purchases.csv"],
+        "warnings": [],
+        "next": "cd 'my shop' && segtool evaluate",
+    }
+    again = run(tmp_path, "init", "my shop", "-o", "json")
+    assert (again.code, len(validated("init", again)["problems"])) == (2, 5)
+
+
+def test_a_schema_is_the_same_in_both_forms(tmp_path: Path) -> None:
+    told = run(tmp_path, "schema").out
+    Draft202012Validator.check_schema(json.loads(told))
+    assert {run(tmp_path, "schema", "-o", form).out for form in ("text", "json")} == {told}
+    assert run(tmp_path, "schema", "-o", "csv").code == 2
 
 
 def damaged(folder: Path) -> None:
