@@ -16,6 +16,7 @@ from segtool import __version__
 from segtool.cli.answers import answers
 from segtool.cli.beginning import init
 from segtool.cli.commands import Commands
+from segtool.cli.completion import offer
 from segtool.cli.exporting import exporting
 from segtool.cli.options import (
     AllowBlank,
@@ -261,7 +262,7 @@ def _run(words: list[str]) -> None:
 def _called(words: list[str]) -> None:
     command = typer.main.get_command(app)
     if "_SEGTOOL_COMPLETE" in os.environ:
-        command.main(words, prog_name="segtool")
+        offer(command, words)
     try:
         # not by its `main`, which ends a closed pipe as a failure, and shows what was typed as it is
         with command.make_context("segtool", list(words)) as context:

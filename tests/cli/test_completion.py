@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,30 @@ def test_where_something_is_wrong_nothing_is_offered_and_nothing_said(folder: Pa
     told = {"COMP_WORDS": "segtool show v", "COMP_CWORD": "2"}
     answer = run(tmp_path, _SEGTOOL_COMPLETE="complete_bash", **told)
     assert (answer.out.split(), answer.err) == ([], "")
+
+
+def in_bash(folder: Path, *words: str) -> list[str]:
+    """What bash puts in for the last of its words, by the script that it is given."""
+    script = run(folder, "--show-completion", "bash").out
+    typed = f"COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}"
+    shown = f"{script}\n{typed}\n_segtool_completion segtool\nprintf '%s\\n' \"${{COMPREPLY[@]}}\""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    known = {"PATH": path, "LC_ALL": "C.UTF-8"}
+    return subprocess.run(["bash", "-c", shown], cwd=folder, env=known, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "put_in"),
+    [
+        (["show", "v"], ["vip", "vip_ua"]),
+        (["evaluate", "tag", ":"], ["top", "winback"]),
+        (["evaluate", "tag", ":", "w"], ["winback"]),
+        (["evaluate", "vip", "kind", ":", "s"], ["static"]),
+        (["evaluate", "kind", ":", "static", "vip_"], ["vip_ua"]),
+        (["members", "--exclude", "owner", ":", "c"], ["crm"]),
+    ],
+)
+def test_bash_takes_a_colon_for_a_word_and_keeps_what_stands_before_it(
+    words: list[str], put_in: list[str], folder: Path
+) -> None:
+    assert in_bash(folder, "segtool", *words) == put_in
