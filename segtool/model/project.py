@@ -156,10 +156,15 @@ class Segment:
 @dataclass(frozen=True)
 class Limits:
     """How far tables may be from what they were: the percentage of its rows that one may lose, and the age of its
-    files. None where the project does not say."""
+    files. None where the project does not say; where it does, `marks` tell at which place."""
 
     max_shrink: Decimal | None = None
     max_age: Duration | None = None
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+
+    def place(self, limit: str) -> str:
+        """Where a limit stands, for the end of a phrase; an empty text where that is not known."""
+        return f" ({self.marks[limit]})" if limit in self.marks else ""
 
 
 @dataclass(frozen=True)

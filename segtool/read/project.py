@@ -178,8 +178,9 @@ class InputsShape(Shape):
     max_shrink: Percent | None = None
     max_age: Annotated[Duration, BeforeValidator(to_age), WithJsonSchema({"type": "string"})] | None = None
 
-    def limits(self) -> Limits:
-        return Limits(self.max_shrink, self.max_age)
+    def limits(self, node: Node) -> Limits:
+        marks = {name: node[name].key_mark for name in self.model_fields_set} if isinstance(node, Fields) else {}
+        return Limits(self.max_shrink, self.max_age, {name: mark for name, mark in marks.items() if mark})
 
 
 class ProjectShape(Shape):
@@ -232,7 +233,7 @@ def read_project(folder: Path, *, with_segments: bool = True, keep_problems: boo
     if shape is None or (problems and not keep_problems):
         raise DefinitionError(problems)
     tables = {"users": shape.users.source(), **shape.events}
-    limits = shape.inputs.limits() if shape.inputs else Limits()
+    limits = shape.inputs.limits(node["inputs"]) if shape.inputs and isinstance(node, Fields) else Limits()
     guard_mark = node["guard"].key_mark if isinstance(node, Fields) and "guard" in node else None
     found = (tuple(problems), frozenset(broken), limits, shape.guard, tuple(tests), shape.channels, shape.suppress)
     return Project(folder, ZoneInfo(shape.timezone), tables, segments, *found, guard_mark)

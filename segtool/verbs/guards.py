@@ -100,7 +100,9 @@ def _shrunk(table: Table, known: TableState | None, limits: Limits) -> Iterator[
     most = MOST_LOST if limits.max_shrink is None else limits.max_shrink
     is_asked = before >= FROM_ROWS or limits.max_shrink is not None
     if now and is_asked and lost * 100 > most * before:
-        fact = f"{_called(table)} had {_lost(before, now, lost)}: it lost more than {most:f} %"
+        fact = (
+            f"{_called(table)} had {_lost(before, now, lost)}: it lost more than {most:f} %{limits.place('max_shrink')}"
+        )
         keys = "" if lost == before - now else f" and its `{table.source.key}` as it was"
         yield _tripped(SHRINK, _place(table), fact, f"see whether the file is whole{keys}")
 
@@ -124,7 +126,8 @@ def _aged(table: Table, project: Project, at: datetime) -> Iterator[Tripped]:
     for path in asked:
         if times[path] < oldest:
             moment = utc_text(times[path].replace(microsecond=0))
-            fact = f"the file was last written to at {moment}, longer ago than `max_age: {age}` allows"
+            limit = f"`max_age: {age}`{project.limits.place('max_age')}"
+            fact = f"the file was last written to at {moment}, longer ago than {limit} allows"
             yield _tripped(STALE, Mark(path), fact, "export it again")
 
 

@@ -188,7 +188,7 @@ def test_the_project_says_how_much_a_table_may_lose(tmp_path: Path) -> None:
     (folder / "users.csv").write_text(users(8), encoding="utf-8")
     assert run(folder, *EVALUATE).code == 0
     (folder / "users.csv").write_text(users(6), encoding="utf-8")
-    assert_stops(folder, *EVALUATE, said="had 8 rows and has 6: it lost more than 20 %")
+    assert_stops(folder, *EVALUATE, said="had 8 rows and has 6: it lost more than 20 % \\(segtool.yaml:3:10\\) \\(see")
 
 
 @pytest.mark.parametrize("command", ["evaluate", "freeze"])
@@ -255,7 +255,8 @@ def test_a_file_that_nobody_wrote_to_for_long_stops_every_run_that_takes_it(comm
     folder = evaluated(tmp_path, users(3), settings=SETTINGS + "inputs: {max_age: 36h}\n")
     (folder / "keys.csv").write_text("user_id\nu1\n", encoding="utf-8")
     aged(folder / "users.csv", 37)
-    said = r"^error: users\.csv: the file was last written to at .*Z, longer ago than `max_age: 36h` .*--allow-stale"
+    said = r"^error: users\.csv: .* was last written to at .*Z, longer ago than `max_age: 36h` \(segtool\.yaml:3:10\) "
+    said += r"allows .*--allow-stale"
     assert_stops(folder, *COMMANDS[command], said=said)
     (folder / "users.csv").write_text(users(4), encoding="utf-8")
     aged(folder / "users.csv", 37)
