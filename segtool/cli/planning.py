@@ -58,8 +58,8 @@ def plan(
 ) -> None:
     """Tell who would enter and leave, and why; write nothing.
 
-    Without a revision, this is what `evaluate` would do now: what the data change is told apart from what edited
-    definitions do. With one, its definitions and today's are compared on the same data.
+    Without `--against`, this is what `evaluate` would do now: what the data change is told apart from what edited
+    definitions do. With it, the definitions of the git revision and today's are compared on the same data.
     """
     from segtool.cli import running
     from segtool.verbs.against import plan_against
