@@ -15,6 +15,8 @@ from segtool.model.project import Segment
 
 ADDRESSES = {"email": ("text",), "phone": ("text", "integer"), "token": ("text", "integer")}
 """The kinds of columns that addresses of each kind may stand in."""
+EXAMPLES = {"text": '"yes"', "integer": "1", "number": "1"}
+"""What may stand for consent in columns of these kinds; in others a value is one, such as the day it was given."""
 
 
 def planned_channels(channels: Mapping[str, Channel], scope: Scope) -> tuple[PlannedChannel, ...]:
@@ -50,7 +52,8 @@ def _consent(node: Node | None, scope: Scope) -> Predicate | None:
         return None
     if subject.kind.name != "boolean":
         fact = f"`{node.text}` is {subject.kind}, and consent is true or false"
-        return scope.problem(node.mark, fact, f'write a condition, such as `consent: {{{node.text}: "yes"}}`')
+        example = EXAMPLES.get(subject.kind.name, "{is_set: true}")
+        return scope.problem(node.mark, fact, f"write a condition, such as `consent: {{{node.text}: {example}}}`")
     return Compare(subject.value, "eq", True)
 
 

@@ -122,18 +122,20 @@ class Split:
 def to_split(node: Any) -> Split:
     if not isinstance(node, Fields):
         raise wrong(f"{described(node)} is not a split", "write for example {a: 45, b: 45, control: 10}")
-    faults, shares = Faults(), {}
+    faults, shares, salt = Faults(), {}, ""
     for name, value in node.items():
         with faults.kept(value):
-            if name != "salt" and not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
-                raise wrong(f"`{name}` cannot name a variant", "use ASCII letters, digits, `_` and `-`", value.key_mark)
-            if name != "salt":
+            if name == "salt":
+                salt = to_word(value)
+            elif re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
                 shares[name] = to_percent(value)
+            else:
+                raise wrong(f"`{name}` cannot name a variant", "use ASCII letters, digits, `_` and `-`", value.key_mark)
     faults.raise_any()
     total = sum(shares.values())
     if total != 100:
         raise wrong(f"the shares add up to {total}", "make them 100 together")
-    return Split(shares, to_word(node["salt"]) if "salt" in node else "")
+    return Split(shares, salt)
 
 
 Variants = Annotated[

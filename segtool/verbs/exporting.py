@@ -243,10 +243,11 @@ class Exporting:
         for reason, bits in {**part.audience.held_back, **others}.items():
             keys = self._users.keys.gather(to_rows(bits)).cast(pl.String).to_list()
             yield reason, [*keys, *part.strangers.get(reason, ())]
+        yield "of another variant", part.of_no_variant
 
     def _labelled(self, part: Part) -> pl.DataFrame:
         """The keys of a part with their rows, the name of the segment, and the variant that draws each."""
-        drawn, strangers = to_rows(part.drawn), part.strangers.get("", [])
+        drawn, strangers = to_rows(part.drawn), [] if part.of_no_variant else part.strangers.get("", [])
         keys = pl.concat([self._users.keys.gather(drawn).cast(pl.String), pl.Series(strangers, dtype=pl.String)])
         places = pl.Series([*drawn.tolist(), *[None] * len(strangers)], dtype=pl.UInt32)
         variants = pl.Series(self._variants(part.name, drawn) + [None] * len(strangers), dtype=pl.String)

@@ -36,11 +36,13 @@ class Part:
     audience: Audience
     drawn: Bits
     strangers: Mapping[str, list[str]]
+    of_no_variant: list[str]
+    """Keys of no row that nothing holds back but the variant asked for, which draws users."""
 
     def facts(self) -> ExportedPart:
         counted = self.audience.counted(self.strangers)
         members = count(self.members.members) + len(self.members.strangers)
-        others = count(self.audience.reached & ~self.drawn)
+        others = count(self.audience.reached & ~self.drawn) + len(self.of_no_variant)
         return ExportedPart(self.name, members, members - counted.members, counted, others)
 
 
@@ -67,7 +69,9 @@ class Recipients:
             strangers = [key for key in standing.strangers if key not in seen]
             seen.update(strangers)
             drawn = audience.reached & self.variant(name, self.request.variant)
-            yield Part(name, standing, before, audience, drawn, self._strangers(strangers))
+            by_reason = self._strangers(strangers)
+            of_no_variant = by_reason.get("", []) if self.request.variant else []
+            yield Part(name, standing, before, audience, drawn, by_reason, of_no_variant)
 
     def variant(self, name: str, variant: str) -> Bits:
         """The users whom a variant of a segment's split draws; all of them where none is asked for."""

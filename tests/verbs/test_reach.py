@@ -93,7 +93,7 @@ def write(file: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def drawn(salt: str, key: str, percent: int) -> bool:
+def drawn(salt: str, key: str, percent: float) -> bool:
     first = int.from_bytes(hashlib.sha256(f"{salt}:{key}".encode()).digest()[:4], "big")
     return first * 100 < percent * 2**32
 
@@ -115,52 +115,60 @@ COLUMN = {"email": "email", "sms": "phone", "push": "token"}
 
 
 def asked_one_by_one(
-    channel: str, members: list[str], users: Mapping[str, Mapping[str, str]], quiet: set[str], holdout: tuple[str, int]
-) -> Counter[str]:
-    """The reason of each member, or that they are reached, in the order of their keys."""
-    found, seen = Counter[str](), set[str]()
-    for key in sorted(members):
+    channel: str, members: Mapping[str, tuple[str, int]], users: Mapping[str, Mapping[str, str]], quiet: set[str]
+) -> dict[str, str]:
+    """The reason of each member, or that they are reached, in their order; `members`: the holdout of each."""
+    found, seen = dict[str, str](), set[str]()
+    for key, holdout in members.items():
         user = users.get(key, {})
         text = user.get(COLUMN[channel], "").strip()
         address = VALID.get(text, text if text.startswith(("own", "+38050", "t1")) else "")
         consent = {"email": user.get("opted") == "true", "sms": user.get("sms") == "yes", "push": True}[channel]
         is_usable = channel != "push" or user.get("seen") == "2026-06-01T00:00:00Z"
         if (int(key) % 17 == 0 and int(key) < 300) or address in ("b@example.com", "+380501112236"):
-            found["suppressed"] += 1
+            found[key] = "suppressed"
         elif not consent:
-            found["no consent"] += 1
+            found[key] = "no consent"
         elif not text:
-            found["no address"] += 1
+            found[key] = "no address"
         elif not address or not is_usable:
-            found["invalid address"] += 1
+            found[key] = "invalid address"
         elif address in seen:
-            found["duplicate address"] += 1
+            found[key] = "duplicate address"
         else:
             seen.add(address)
             if channel == "email" and key in quiet:
-                found["quiet"] += 1
+                found[key] = "quiet"
             else:
-                found["held out" if drawn(f"holdout:{holdout[0]}", key, holdout[1]) else "reached"] += 1
+                found[key] = "held out" if drawn(f"holdout:{holdout[0]}", key, holdout[1]) else "reached"
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_reached_are_those_whom_nothing_holds_back(seed: int, tmp_path: Path) -> None:
-    users = {user["user_id"]: user for user in make(tmp_path / "shop", seed)}
-    with (tmp_path / "shop/sent.csv").open(encoding="utf-8") as lines:
-        quiet = {row["user_id"] for row in csv.DictReader(lines)}
-    result = evaluate(tmp_path / "shop", Run(NOW, NOW))
+def quieted(folder: Path) -> set[str]:
+    with (folder / "sent.csv").open(encoding="utf-8") as lines:
+        return {row["user_id"] for row in csv.DictReader(lines)}
+
+
+def members_of(users: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[list[str], tuple[str, int]]]:
+    """The members of each segment, and its holdout."""
     some = [key for key in users if drawn("x", key, 40)]
-    members = {
+    return {
         "all_of_them": (list(users), ("", 0)),
         "some": (some, ("h", 30)),
         "of_some": (some, ("of_some", 100)),
         "frozen": ([f"{number:04}" for number in range(150, 330)], ("", 0)),
     }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_reached_are_those_whom_nothing_holds_back(seed: int, tmp_path: Path) -> None:
+    users = {user["user_id"]: user for user in make(tmp_path / "shop", seed)}
+    quiet, members = quieted(tmp_path / "shop"), members_of(users)
+    result = evaluate(tmp_path / "shop", Run(NOW, NOW))
     for segment in result.segments:
         for channel, number in segment.reached.items():
             keys, holdout = members[segment.name]
-            found = asked_one_by_one(channel, keys, users, quiet, holdout)
+            found = Counter(asked_one_by_one(channel, dict.fromkeys(sorted(keys), holdout), users, quiet).values())
             assert number == found["reached"], (segment.name, channel, found)
     assert {tuple(segment.reached) for segment in result.segments} == {("email", "sms", "push")}
     assert {segment.name for segment in result.segments} == set(members)
