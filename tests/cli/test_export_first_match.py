@@ -82,6 +82,13 @@ def test_who_is_held_back_in_the_first_segment_gets_nothing_by_a_later_one(folde
     )
 
 
+def test_the_holdout_of_a_later_segment_draws_nobody_of_an_earlier_one(folder: Path) -> None:
+    words = ("--first-match", "--channel", "email", "--columns", "segment")
+    answer = export(folder, "consenting", "ukraine", *words)
+    assert answer.out == "user_id,email,segment\na,a@b.ua,consenting\nc,c@b.ua,consenting\n"
+    assert answer.err.endswith("ukraine: 0 exported = 3 members less 1 no consent, 2 in an earlier one\n")
+
+
 def test_keys_that_are_no_users_are_in_one_segment_too(folder: Path) -> None:
     (folder / "never.csv").write_text("user_id\nyan\n", encoding="utf-8")
     words = ("fair", "spring", "--first-match", "--columns", "segment")
