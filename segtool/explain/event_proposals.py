@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import islice
 from typing import Any
 
@@ -32,6 +32,7 @@ from segtool.model.kinds import DATETIME, INTEGER, NUMBER, Kind
 from segtool.model.person import Change, Event, RemoveEvent, SetValue
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+CENTS = 2
 MANY = 20
 """No change of so many events is looked for."""
 
@@ -153,7 +154,8 @@ class EventProposals(OwnEvents):
         match value.function:
             case "sum" | "avg":
                 step = lacking * len(cells) if value.function == "avg" else lacking
-                yield (SetValue(column, fitting(_plus(cells[last], step), kind), last),)
+                for near in _nearest(_plus(cells[last], step)):
+                    yield (SetValue(column, fitting(near, kind), last),)
                 if value.function == "sum":
                     yield from self._with_value(value.events, column, fitting(step, kind))
             case "max" | "min":
@@ -245,6 +247,13 @@ def _less(target: Any, now: Any) -> Any:
 
 def _plus(cell: Any, step: Any) -> Any:
     return Decimal(str(cell)) + step if isinstance(cell, float) else cell + step
+
+
+def _nearest(value: Any) -> list[Any]:
+    """A number as it is, or what a column of money holds below and above it."""
+    if not isinstance(value, Decimal) or value == round(value, CENTS):
+        return [value]
+    return [value.quantize(Decimal(1).scaleb(-CENTS), rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING)]
 
 
 def _fresh(held: Iterable[Any], number: int, kind: Kind) -> list[Any]:

@@ -253,6 +253,16 @@ def test_one_new_event_is_told_where_two_tests_ask_for_one_each(shop: Path) -> N
     )
 
 
+def test_an_average_is_reached_by_one_value_of_as_many_places_as_money_has(shop: Path) -> None:
+    (shop / "log.csv").write_text(LOG + "bob,2026-06-11T10:00:00Z,21.37\n", encoding="utf-8")
+    where = "{did: {event: purchase, avg: {amount: {lt: 12.34}}}}"
+    (shop / "segments/more.yaml").write_text(f"cheap: {{kind: dynamic, where: {where}}}\n", encoding="utf-8")
+    # 70 + 5 + 21.37 are 96.37, and three of 12.33 are 36.99
+    assert told(shop, "bob", "cheap").endswith(
+        "  amount of the purchase of 2026-06-11T10:00:00Z (4 days ago): 21.37; in at -38.01\n"
+    )
+
+
 def test_a_weekday_and_an_anniversary_are_told_as_people_write_them(shop: Path) -> None:
     where = "[{born: {anniversary: {in_next: 7d}}}, {born: {weekday: sun}}]"
     (shop / "segments/more.yaml").write_text(f"party: {{kind: dynamic, where: {where}}}\n", encoding="utf-8")
