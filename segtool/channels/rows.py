@@ -34,8 +34,8 @@ def rows(preset: Preset, channel: str, reached: Reached) -> pl.DataFrame:
     """The table that the file holds; `channel` is empty where none was chosen, and then no column has addresses.
 
     UsageError: the preset is not for the channel, what was asked for has no place, or two columns have one name."""
-    if preset.served and channel not in preset.served:
-        raise UsageError(_not_for(channel, preset))
+    if fault := preset.unserved(channel):
+        raise UsageError(fault)
     own = [column for column in preset.columns_of(channel) if _is_there(column, channel, reached)]
     placed = {column.attribute.text for column in own if column.attribute}
     rest = [name for name in reached.further.columns if name not in placed]
@@ -91,11 +91,6 @@ def _values(column: PresetColumn, reached: Reached) -> pl.Series:
 def _name(attribute: str, preset: Preset) -> str:
     """What a column is called that the preset does not name."""
     return re.sub(r"[^A-Za-z0-9_]", "_", attribute) if preset.rest == "underscores" else attribute
-
-
-def _not_for(channel: str, preset: Preset) -> Problem:
-    fact = f"the preset is not for `{channel}`" if channel else "the preset is for a channel, and none was chosen"
-    return Problem(fact, f"it is for {', '.join(preset.served)}")
 
 
 def _without_place(name: str, preset: Preset, channel: str) -> Problem:

@@ -177,6 +177,13 @@ class Preset(Shape):
         """The names of the channels that it is for; of none, where it is for all."""
         return [channel.text for channel in self.channels]
 
+    def unserved(self, channel: str) -> Problem | None:
+        """Why it is not for a channel ("": none was chosen)."""
+        if not self.served or channel in self.served:
+            return None
+        fact = f"the preset is not for `{channel}`" if channel else "the preset is for a channel, and none was chosen"
+        return Problem(fact, f"it is for {', '.join(self.served)}")
+
     def columns_of(self, channel: str) -> list[PresetColumn]:
         return [column for column in self.columns if not column.channel or Scalar(channel) in column.channel]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from segtool.channels.delivery import Consignment, deliver
 from segtool.errors import Problem, SegtoolError
-from segtool.model.channels import ExportShape
 from segtool.model.exports import Exported, Request
 from segtool.model.results import Evaluation
 from segtool.model.time import utc_text
@@ -16,11 +16,14 @@ from segtool.read.presets import read_preset
 from segtool.read.project import read_project
 from segtool.store.rehearsal import rehearsing
 from segtool.store.steady import steady
+from segtool.store.store import Store
 from segtool.store.writer import writing
 from segtool.verbs.adoption import adopted
+from segtool.verbs.asked import requested
+from segtool.verbs.channel_checks import files_read
 from segtool.verbs.evaluate import evaluate
 from segtool.verbs.exporting import Exporting
-from segtool.verbs.preparation import Prepared, prepare
+from segtool.verbs.preparation import prepare
 from segtool.verbs.run import Run
 
 
@@ -29,8 +32,9 @@ def evaluate_and_export(folder: Path, run: Run) -> Evaluation:
 
     The log notes what was written. Where nothing can be exported the run stands, and the error says so."""
     project, result = read_project(folder, keep_problems=True), evaluate(folder, run)
+    store = Store(folder)
     wanted = [
-        requested(one.name, export)
+        requested(one.name, export, _since(store, one.name, export.to.text) if export.only else None)
         for one in result.segments
         if one.name in project.segments and not one.held
         for export in project.segments[one.name].definition.exports
@@ -44,20 +48,17 @@ def evaluate_and_export(folder: Path, run: Run) -> Evaluation:
     return replace(result, exports=written)
 
 
-def requested(segment: str, export: ExportShape) -> Request:
-    """What a definition asks for under `exports:`."""
-    return Request(
-        (segment,),
-        channel=export.channel.text if export.channel else "",
-        preset=export.preset.text,
-        to=export.to.text,
-        format=export.format,
-        columns=tuple(column.text for column in export.columns),
-        variant=export.variant.text if export.variant else "",
-        only=export.only,
-        held_back=export.held_back,
-        excel_safe=export.excel_safe,
-    )
+def _since(store: Store, segment: str, to: str) -> int:
+    """The run after which somebody entered or left who is news for a file: the newest one that wrote it before the
+    newest decision, so that what a run failed to write comes with the next one; all runs, where none has."""
+    path, is_decided = os.path.realpath(store.project / to), False
+    for number in range(store.head.number if store.head else 0, store.state.first - 1, -1):
+        record = store.record(number)
+        notes = record.details.get("exports", ()) if is_decided else ()
+        if any(one["segment"] == segment and os.path.realpath(store.project / one["path"]) == path for one in notes):
+            return number
+        is_decided = is_decided or record.kind == "evaluate"
+    return store.state.first - 1
 
 
 def _note(folder: Path, run: Run, written: Sequence[Exported]) -> None:
@@ -99,13 +100,6 @@ def exports(folder: Path, run: Run, requests: Sequence[Request]) -> tuple[Export
             for number, one in enumerate(asked)
             if (outputs := tuple(one.outputs(folder)))
         }
-        deliveries = dict(zip(consignments, deliver(list(consignments.values()), folder, _read(prepared)), strict=True))
+        delivered = deliver(list(consignments.values()), folder, files_read(project, prepared.inputs))
+        deliveries = dict(zip(consignments, delivered, strict=True))
         return tuple(one.exported(deliveries.get(number), folder) for number, one in enumerate(asked))
-
-
-def _read(prepared: Prepared) -> list[Path]:
-    """The files of data that the project names, which no export may take the place of."""
-    project = prepared.project
-    tables = {file.path for table in prepared.inputs.tables.values() for file in table.state.files}
-    lists = {file for segment in project.segments.values() for file in segment.definition.files()}
-    return [project.folder / path for path in sorted({*tables, *lists, *project.suppress})]

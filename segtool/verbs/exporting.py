@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,16 +17,15 @@ from segtool.channels.footing import at_rows
 from segtool.channels.rows import Reached, attributes, rows
 from segtool.errors import DefinitionError, Problem, UsageError
 from segtool.model.cells import series_at
-from segtool.model.channels import LABELS
 from segtool.model.columns import Rows, UserTable, to_rows, unpack
 from segtool.model.exports import STDOUT, Exported, ExportedFile, ExportedPart, Request
 from segtool.model.kinds import Column
-from segtool.model.nodes import near_name
 from segtool.model.plan import PlannedChannel
 from segtool.model.presets import DELIMITERS, Preset
 from segtool.model.run import SegmentState
 from segtool.model.time import utc_text
 from segtool.store.additions import Additions
+from segtool.verbs.asked import Asked, shares_of
 from segtool.verbs.figures import Ground, held_members
 from segtool.verbs.ledger import refuse_since
 from segtool.verbs.preparation import Prepared, frozen_sources
@@ -115,6 +114,7 @@ class Exporting:
         return {name: self._known[one].separator for name, one in placed.items() if one in self._known}
 
     def _warnings(self) -> Iterator[str]:
+        yield from self.recipients.reaching.warnings
         limits, width = self.preset.limits, self.frame.width
         if limits.columns and width > limits.columns:
             yield f"the file has {width:,} columns, and `{self.request.preset}` takes {limits.columns:,}"
@@ -128,9 +128,8 @@ class Exporting:
 
     def refuse(self) -> None:
         """UsageError or DefinitionError with all that is asked for and is not there."""
-        problems = [*self._undecided(), *self._without_channel(), *self._without_variant(), *self._without_column()]
-        problems += self._without_only()
-        if problems:
+        asked = Asked(self.request, self.preset, self.prepared.project, self._known, self.states)
+        if problems := list(asked.faults()):
             raise UsageError(problems)
         if self.request.only:
             refuse_since(self.store, self.recipients.since)
@@ -140,57 +139,6 @@ class Exporting:
             raise UsageError(
                 Problem(f"it takes {len(self.pieces):,} files, and stdout is one", "name a file with --to")
             )
-
-    def _undecided(self) -> Iterator[Problem]:
-        for name in self.request.segments:
-            if name not in self._segments:
-                step = near_name(name, self._segments) or "see `segtool list`"
-                yield Problem(f"there is no segment `{name}`", step)
-            elif name not in self.states:
-                yield Problem(f"`{name}` has not been decided yet", "run `segtool evaluate`")
-        if len(self.request.segments) > 1 and not self.request.first_match:
-            yield Problem(
-                "several segments in one export", "give --first-match, which puts a user in the first of them"
-            )
-
-    def _without_channel(self) -> Iterator[Problem]:
-        channels = self.prepared.project.channels
-        if self.request.channel and self.request.channel not in channels:
-            step = near_name(self.request.channel, channels) or f"channels: {', '.join(channels) or 'none is declared'}"
-            yield Problem(f"there is no channel `{self.request.channel}`", step)
-
-    def _without_variant(self) -> Iterator[Problem]:
-        for name in filter(self._segments.__contains__, self.request.segments):
-            shares = self._shares(name)
-            if self.request.variant and self.request.variant not in shares:
-                step = near_name(self.request.variant, shares) or (f"variants: {', '.join(shares)}" if shares else "")
-                yield Problem(f"`{name}` has no variant `{self.request.variant}`", step)
-            elif shares and not self.request.variant and not self._tells_variant:
-                yield Problem(f"`{name}` is split into {', '.join(shares)}", "give --variant, or --columns variant")
-
-    def _shares(self, name: str) -> Sequence[str]:
-        segment = self.prepared.project.segments.get(name)
-        return tuple(segment.definition.split.shares) if segment and segment.definition.split else ()
-
-    @property
-    def _tells_variant(self) -> bool:
-        columns = self.preset.columns_of(self.request.channel)
-        return "variant" in self.request.columns or any(column.origin == "variant" for column in columns)
-
-    def _without_column(self) -> Iterator[Problem]:
-        for name in self.request.columns:
-            if name not in self._known and name not in LABELS:
-                yield Problem(f"there is no column `{name}`", near_name(name, self._known))
-
-    def _without_only(self) -> Iterator[Problem]:
-        if self.request.since is not None and not self.request.only:
-            yield Problem("`--since` is of those who moved", "give --only entered, or --only left")
-        if self.request.also and self.request.only != "entered":
-            yield Problem("`--also` is of those who entered", "give --only entered")
-
-    @property
-    def _segments(self) -> frozenset[str]:
-        return frozenset({*self.prepared.project.segments, *self.states})
 
     @property
     def _known(self) -> Mapping[str, Column]:
@@ -209,7 +157,8 @@ class Exporting:
         ground = Ground(self.prepared.around, tables, frozen_sources(self.store, self.states), members)
         project = self.prepared.project
         reaching = Reaching(self.prepared.plan.channels, ground, suppressed_by(project), self.store.leaves())
-        return Recipients(project, self.request, self.states, self.store, reaching, self.channel)
+        columns = frozenset(self.preset.needed(self.request.channel, self.request.columns))
+        return Recipients(project, self.request, self.states, self.store, reaching, self.channel, columns)
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -256,7 +205,7 @@ class Exporting:
 
     def _variants(self, name: str, drawn: Rows) -> list[str | None]:
         found = np.full(len(drawn), None, object)
-        for variant in self._shares(name):
+        for variant in shares_of(self.prepared.project, name):
             bits = self.recipients.variant(name, variant)
             found[unpack(bits, len(bits) * 8)[drawn]] = variant
         return found.tolist()

@@ -257,7 +257,7 @@ class Outcome:
             committed,
             self.prepared.inputs.results,
             known,
-            tuple(map(str, warnings_of(self.prepared, self.states, self.store.suppression()))),
+            (*map(str, warnings_of(self.prepared, self.states, self.store.suppression())), *self.reaching.warnings),
         )
 
     def _result(self, name: str) -> SegmentResult | None:

@@ -58,7 +58,7 @@ def prepare(
     open_segments = [segment for name, segment in project.segments.items() if name not in frozen]
     keys = keys_in_lists(open_segments, project.folder, project.users.key)
     clock, events = Clock(run.as_of, project.zone), inputs.events()
-    problems = (*project.problems, *channel_problems(project))
+    problems = (*project.problems, *channel_problems(project, inputs))
     around = Surroundings(inputs.users.schema, clock, events, frozen, keys, problems, project.broken)
     tripped = tripped_by_tables(inputs.tables.values(), store.state.tables, project, run.at)
     try:

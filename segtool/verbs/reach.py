@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segtool.channels.audience import Reach
-from segtool.channels.footing import Footing, at_rows, footing, version_of
+from segtool.channels.footing import Footing, addresses_of, at_rows, footing, version_of
 from segtool.compile.plan import references
 from segtool.engine.decide import holding
 from segtool.engine.features import rows_of
@@ -117,6 +117,22 @@ class Reaching:
             QUIET: nobody if quiet is None else quiet,
         }
         return Reach(held, *self._shared(channel, foot))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What stands in lists of whom never to send to among addresses, and is none."""
+        found = []
+        for channel in {one.address.name: one for one in self.channels}.values():
+            listed = self._listed(channel)
+            unread = addresses_of(channel.kind, channel.region, listed).invalid.sum()
+            if unread:
+                where = f"`{channel.address.name}` in the files of `suppress`"
+                found.append(f"{unread:,} of {len(listed):,} values of {where} are no address, and keep nobody out")
+        return found
+
+    def listed(self, channel: PlannedChannel) -> Bits:
+        """The users whose address by the channel is on a list of whom never to send to."""
+        return self._footing(channel).listed
 
     def _footing(self, channel: PlannedChannel) -> Footing:
         users, column, listed = self.ground.tables.users, channel.address.name, self._listed(channel)

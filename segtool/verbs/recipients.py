@@ -56,6 +56,8 @@ class Recipients:
     store: Store
     reaching: Reaching
     channel: PlannedChannel | None
+    columns: frozenset[str]
+    """The attributes that the file holds."""
 
     def parts(self) -> Iterator[Part]:
         """The segments in the order in which they were asked for; nobody is in two of them."""
@@ -94,16 +96,22 @@ class Recipients:
 
     @cached_property
     def _reach(self) -> Reach:
-        """Without a channel nothing but a list of keys holds anybody back."""
+        """Without a channel nothing but lists of whom never to send to holds anybody back."""
         if self.channel is None:
             never = dict.fromkeys(REASONS, self._nobody) | {SUPPRESSED: self.reaching.suppressed_users}
             reach = Reach(never, to_rows(self._nobody), to_rows(self._nobody))
         else:
             reach = self.reaching.reach[self.channel.name]
         if self.request.only != "left":
-            return reach
+            return replace(reach, held={**reach.held, SUPPRESSED: reach.held[SUPPRESSED] | self._listed})
         held = {reason: bits if reason in OF_THOSE_WHO_LEFT else self._nobody for reason, bits in reach.held.items()}
         return replace(reach, held=held)
+
+    @property
+    def _listed(self) -> Bits:
+        """Whose address is on such a list and would stand in the file; without a channel, who has any such address."""
+        channels = [one for one in self.reaching.channels if self.channel is None or one.address.name in self.columns]
+        return reduce(np.bitwise_or, map(self.reaching.listed, channels), self._nobody)
 
     def _strangers(self, keys: list[str]) -> dict[str, list[str]]:
         if self.request.only != "left":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.exports import USERS, evaluate, export, exported, rewritten, shop
-from tests.cli.running import NEXT, files, run
+from tests.cli.running import AS_OF, NEXT, files, run
 
 HELD_BACK = """\
 user_id,reason
@@ -84,13 +84,28 @@ def test_an_address_is_suppressed_however_it_is_written(folder: Path) -> None:
     )
 
 
-def test_without_a_channel_all_keys_are_exported_but_those_that_are_suppressed(folder: Path) -> None:
+def test_without_a_channel_all_keys_are_exported_but_of_those_on_a_list_by_key_or_address(folder: Path) -> None:
     answer = export(folder, "spring")
     assert answer.out == "user_id\n" + "".join(f"{key}\n" for key in [*USERS_OF_UKRAINE, "zoe"])
-    assert answer.err == "spring: 10 exported = 11 members less 1 suppressed\n"
+    assert answer.err == "spring: 9 exported = 11 members less 2 suppressed\n"
 
 
-USERS_OF_UKRAINE = ["01", "02", "03", "04", "05", "06", "08", "09", "10"]
+USERS_OF_UKRAINE = ["01", "02", "03", "04", "05", "06", "08", "10"]
+
+
+def test_a_suppressed_address_stands_in_no_file_of_another_channel(folder: Path) -> None:
+    (folder / "never.csv").write_text("email\nhal@example.com\n", encoding="utf-8")
+    words = ("ukraine", "--channel", "sms", "--columns")
+    assert "08,+380501112238,Hal\n" in exported(folder, *words, "name")
+    assert "08," not in exported(folder, *words, "name,email")
+
+
+def test_what_is_no_address_in_a_list_of_whom_never_to_send_to_is_warned_of(folder: Path) -> None:
+    (folder / "never.csv").write_text("email,phone\nhal@example,050111\nann@example.com,\n", encoding="utf-8")
+    told = "warning: 1 of {} values of `{}` in the files of `suppress` {}, and keep nobody out\n"
+    wanted = told.format(2, "email", "are no address") + told.format(1, "phone", "are no address")
+    assert export(folder, "ukraine", "-q").err == wanted
+    assert run(folder, "evaluate", "-q", "--as-of", AS_OF).err == wanted
 
 
 def test_a_key_that_is_no_users_is_no_recipient_and_may_be_suppressed(folder: Path) -> None:

@@ -100,7 +100,6 @@ def test_keys_that_are_no_users_are_in_one_segment_too(folder: Path) -> None:
     assert (folder / "held.csv").read_text() == "segment,user_id,reason\nspring,yan,suppressed\n"
 
 
-def test_a_segment_that_is_named_twice_adds_nobody(folder: Path) -> None:
+def test_a_segment_that_is_named_twice_is_a_mistake(folder: Path) -> None:
     answer = export(folder, "poland", "poland", "--first-match")
-    assert answer.out == "user_id\nc\nd\n"
-    assert answer.err.endswith("poland: 0 exported = 2 members less 2 in an earlier one\n")
+    assert (answer.code, answer.out, answer.err) == (2, "", "error: `poland` is named twice (name it once)\n")

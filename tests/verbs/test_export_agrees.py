@@ -87,7 +87,8 @@ def test_who_moved_is_the_difference_of_the_members_of_two_runs(seed: int, tmp_p
     definition = "lately: {kind: dynamic, where: {any: [{did: {event: sent, in_last: 1d}}, {seen: {in_last: 16d}}]}}\n"
     (folder / "segments/all.yaml").write_text(definition, encoding="utf-8")
     chance, times = random.Random(seed), [NOW + timedelta(days=days) for days in range(-14, 6, 3)]
-    (folder / "never.csv").write_text("user_id\n", encoding="utf-8")
+    for file in ("never.csv", "mails.csv"):
+        (folder / file).write_text("user_id\n", encoding="utf-8")
     keys = [f"{number:04}" for number in range(300)]
     moments = [f"{key},{chance.choice(times).isoformat()}" for key in keys for _ in range(3)]
     (folder / "sent.csv").write_text("\n".join(["user_id,at", *moments, ""]), encoding="utf-8")
