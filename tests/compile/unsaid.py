@@ -105,7 +105,7 @@ def _place(condition: Condition) -> Mark:
     return mark if mark.file or not condition.parts() else _place(condition.parts()[0])
 
 
-def taken_out(node: Node, mark: Mark) -> Node | None:
+def taken_out(node: Node, mark: Mark | None) -> Node | None:
     """What is left without that which stands at a mark, and what holds nothing else."""
     if node.mark == mark:
         return None
