@@ -21,6 +21,8 @@ class Phrase(Shape):
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
     """What YAML may say after the word."""
+    has_default: ClassVar[bool] = False
+    """Whether it asks for something without the tests in it."""
     # a factory, because pydantic copies a default deeply for each of thousands of phrases
     _mark: Mark = PrivateAttr(default_factory=lambda: NOWHERE)
 

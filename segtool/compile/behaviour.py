@@ -75,6 +75,7 @@ class Did(OfEvents):
     Tests of dates and times beside the other keys are of the event's time; all of them must hold for one event.
     """
 
+    has_default: ClassVar[bool] = True
     word, example = "did", "{event: purchase, where: {amount: {gte: 50}}, in_last: 30d, count: {gte: 3}}"
     count: Tests | None = Field(None, description="how many such events there are; of none, 0")
     days: Tests | None = Field(None, description="on how many days of the project's zone; of none, 0")
@@ -232,6 +233,7 @@ class Regularly(OfEvents):
     word, example = "regularly", "{event: visit, every: 7d, periods: 3, of: 4, count: {gte: 1}}"
     timed: ClassVar[bool] = False
     short: ClassVar[str] = ""
+    has_default: ClassVar[bool] = True
     every: Span = Field(
         description="how long a span is; the third one begins three times that before as-of, in one step"
     )

@@ -130,12 +130,8 @@ class Finding:
 
     def is_told_at(self, as_of: datetime, again: Callable[[Clause, datetime], Clause | None]) -> bool:
         """Whether it is told at another as-of too. `again` is what a clause is then."""
-        clauses = [again(one.term.clause, as_of) for one in self.said]
-        said = [
-            Said(Term(clause, one.term.holds), one.later, one.every, as_of)
-            for clause, one in zip(clauses, self.said, strict=True)
-            if clause
-        ]
+        terms = [one.term.again(lambda clause: again(clause, as_of)) for one in self.said]
+        said = [Said(term, one.later, one.every, as_of) for term, one in zip(terms, self.said, strict=True) if term]
         return len(said) == len(self.said) and self.tell(*said) == self.problem
 
 
@@ -161,7 +157,7 @@ def of_groups(now: Clause, later: Clause, as_of: datetime) -> Iterator[Finding]:
 
 def _of_group(said: list[Said]) -> Iterator[Finding]:
     """What is the same for everybody; and of the others, which say the same, exclude each other, or follow."""
-    if len(said) == 1 and said[0].word == "everyone":
+    if len(said) == 1 and said[0].word == "everyone" and said[0].verdict:
         return
     most = min(MOST_OF_ONE_TOPIC, MOST_PAIRS // max(len(said), 1))
     known: dict[tuple[Predicate, Predicate], Said] = {}

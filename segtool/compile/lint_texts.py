@@ -38,9 +38,9 @@ def shown(term: Term) -> str:
 
 def verdict_problem(term: Term, holds: bool) -> Problem:
     """It is always so, or never, whoever the user is."""
-    why = reason(term.meaning)
-    fact = f"{shown(term)} {'always' if holds else 'never'} holds" + (f": {why}" if why else "")
-    return Problem(fact, "change it, or take it out", term.clause.mark)
+    why, told = reason(term.meaning), term.outer
+    fact = f"{shown(told)} {'always' if holds else 'never'} holds" + (f": {why}" if why else "")
+    return Problem(fact, "change it, or take it out", told.clause.mark)
 
 
 def only_set_problem(term: Term) -> Problem:
@@ -53,7 +53,8 @@ def only_set_problem(term: Term) -> Problem:
 
 
 def same_problem(term: Term, other: Term) -> Problem:
-    return Problem(f"{shown(term)} is said twice, first at {other.clause.mark}", "take one out", term.clause.mark)
+    told, first = term.outer, other.outer.clause.mark
+    return Problem(f"{shown(told)} is said twice, first at {first}", "take one out", told.clause.mark)
 
 
 def apart_problem(term: Term, other: Term, every: bool) -> Problem:
@@ -75,8 +76,8 @@ def together_problem(terms: list[Term], every: bool) -> Problem:
 
 def follows_problem(term: Term, other: Term, every: bool) -> Problem:
     """One that must hold beside another does so already; or one that may hold in place of another never does alone."""
-    ending = "says nothing beside" if every else "adds nothing to"
-    return Problem(f"{shown(term)} {ending} {shown(other)} ({other.clause.mark})", "take it out", term.clause.mark)
+    ending, told, beside = "says nothing beside" if every else "adds nothing to", term.outer, other.outer
+    return Problem(f"{shown(told)} {ending} {shown(beside)} ({beside.clause.mark})", "take it out", told.clause.mark)
 
 
 def reason(meaning: Predicate) -> str:

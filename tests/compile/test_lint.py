@@ -42,7 +42,7 @@ def said(where: str, as_of: datetime = PEOPLE.as_of, zone: str = "America/New_Yo
         "{did: {event: purchase, first: {after: 2027-01-01}}}",
         "{did: {event: purchase, where: {amount: {gt: 5}}, first_value: {amount: {gt: 5}}}}",
         "{everyone: true}",
-        "{none: [{everyone: true}]}",
+        "{any: [{everyone: true}]}",
         "{born: {age: {lt: 0}}}",
         "{likes: {has_any: [a], has_none: [b]}}",
         "[{did: purchase}, {did: {event: purchase, before: 2040-01-01}}]",

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.compile.histories import pasts
-from tests.compile.unsaid import SORTS, found_in, members_instead, written
+from tests.compile.unsaid import SORTS, can_go, found_in, members_instead, written
 from tests.generated.arguments import OF_TESTS, Tree, of_value
 from tests.generated.behaviour import COUNTED, TIME_TESTS, TIMED, measure_tests
 from tests.generated.behaviour import event as event_names
@@ -97,7 +97,8 @@ SHIFTS = st.sampled_from([timedelta(0), timedelta(hours=7), timedelta(days=-400)
 
 
 def assert_true(example: Example, shift: timedelta) -> None:
-    """Whatever is said of a clause, the members stay the same where it is taken at its word, at any as-of."""
+    """Whatever is said of a clause, the members stay the same where it is taken at its word, at any as-of; and where
+    it is taken out, if that is said."""
     for tree in example.segments.values():
         segment, world = written(cast("dict[str, Tree]", tree)["where"]), example.world
         found = found_in(segment, world)
@@ -109,6 +110,9 @@ def assert_true(example: Example, shift: timedelta) -> None:
             SEEN[one.sort] += 1
             instead = [others.pop(0) for _ in one.verdicts]
             assert same in instead, (str(one.problem), tree, same, instead)
+        for one in filter(can_go, found):
+            left = others.pop(0)
+            assert same == left, (str(one.problem), tree, same, left)
 
 
 def trees_of(pool: list[Tree]) -> st.SearchStrategy[dict[str, Tree]]:

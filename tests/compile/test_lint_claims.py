@@ -134,3 +134,51 @@ def test_many_spans_and_groups_of_many_are_not_held_against_each_other() -> None
     )
     assert len(said(often.format(400))) == 1
     assert said(often.format(401)) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "told_of"),
+    [
+        ("{did: {event: buy, count: {gte: 0}}}", "`did buy: number of times is at least 0`"),
+        ("{did: {event: buy, count: {gte: 0, lte: 4}}}", "`count is at least 0`"),
+        ("{did: {event: buy, count: {gte: 0}, days: {lte: 4}}}", "`count is at least 0`"),
+        ("{did_not: {event: buy, distinct: {amount: {gte: 0}}}}", "`not true: did buy: number of different values of"),
+        (
+            "[{did: {event: buy, count: {gte: 2}}}, {did_not: {event: buy, count: 1}}]",
+            "`not true: did buy: number of times is 1` says nothing beside `did buy: number of times is at least 2`",
+        ),
+        (
+            "[{did: {event: buy, days: {lte: 2}}}, {not: {did: {event: buy, days: 3}}}]",
+            "the opposite of `did buy: number of days is 3` says nothing beside `did buy: number of days is at most 2`",
+        ),
+        (
+            "{regularly: {event: buy, every: 7d, periods: 1, of: 2, count: {gte: 0}}}",
+            "`did buy: number of times is at least 0, in 1 or more of the last 2 spans of 7 days` always holds",
+        ),
+        (
+            "{regularly: {event: buy, every: 7d, periods: 1, of: 2, count: {gte: 0, lte: 3}}}",
+            "`count is at least 0` always holds",
+        ),
+        (
+            "{did: {event: buy, last_value: {not: {likes: {size: {lt: 0}}}}}}",
+            "`did buy: of the last one, not: (likes has a number of elements that is less than 0)` always holds",
+        ),
+        (
+            "{did_not: {event: buy, last_value: {likes: {size: {lt: 0}}}}}",
+            "the opposite of `not true: did buy: of the last one, likes has a number of elements that is less than 0`",
+        ),
+        (
+            "{did: {event: buy, count: {gte: 2}, last_value: {not: {likes: {size: {lt: 0}}}}}}",
+            "the opposite of `size of likes is less than 0` always holds",
+        ),
+    ],
+)
+def test_what_can_be_taken_out_is_told_where_no_default_takes_the_place_of_it(where: str, told_of: str) -> None:
+    world = replace(PEOPLE, event_kinds={"amount": "number", "likes": {"list": "text"}})
+    (problem,) = told(where, world=world)
+    assert problem.fact.replace(" ()", "").startswith(told_of)
+
+
+@pytest.mark.parametrize("where", ["{not: {everyone: true}}", "{none: [{everyone: true}]}"])
+def test_whoever_is_none_of_everyone_is_nobody(where: str) -> None:
+    assert said(where) == ["the opposite of `everyone` never holds"]

@@ -20,7 +20,7 @@ from segtool.compile.scope import Scope, Subject
 from segtool.compile.texts import Matches
 from segtool.errors import Mark, Problem
 from segtool.model.algebra import EVERYONE, NOBODY, Aggregate, Compare, IsSet, Predicate, root
-from segtool.model.nodes import Fields, Items, Scalar, to_node
+from segtool.model.nodes import Fields, Items, Node, Scalar, to_node
 from segtool.model.plan import Plan, PlannedSegment
 from segtool.model.project import Definition, Segment
 from segtool.model.time import Clock
@@ -105,6 +105,24 @@ def _place(condition: Condition) -> Mark:
     return mark if mark.file or not condition.parts() else _place(condition.parts()[0])
 
 
+def taken_out(node: Node, mark: Mark | None) -> Node | None:
+    """What is left without that which stands at a mark, and what holds nothing else."""
+    if node.mark == mark:
+        return None
+    if isinstance(node, Scalar):
+        return node
+    if isinstance(node, Fields):
+        fields = {key: left for key, value in node.items() if (left := taken_out(value, mark)) is not None}
+        return Fields(fields, node.mark, node.key_mark) if fields else None
+    items = [left for item in node if (left := taken_out(item, mark)) is not None]
+    return Items(items, node.mark, node.key_mark) if items else None
+
+
+def can_go(finding: Finding) -> bool:
+    """Whether it is told of what stands at one place that it can go, not of several that stand together."""
+    return finding.problem.next in ("take it out", "take one out") and " and " not in finding.said
+
+
 def written(where: Tree) -> Segment:
     """A segment each part of whose condition stands in a line of its own."""
     lines = count(1)
@@ -131,8 +149,8 @@ def found_in(segment: Segment, world: World) -> list[Finding]:
 
 
 def members_instead(segment: Segment, found: list[Finding], world: World) -> list[set[str]] | None:
-    """The members; and those with each of the findings taken at its word, one set for each verdict. None where the
-    condition cannot be asked at this as-of."""
+    """The members; those with each of the findings taken at its word, one set for each verdict; and those without what
+    can go. None where the condition cannot be asked at this as-of."""
     problems: list[Problem] = []
     scope = replace(scope_of({"s": segment}, surroundings(world), problems, []), segment="s")
     known = {one.name: getattr(scope, one.name) for one in fields(scope)}
@@ -141,6 +159,10 @@ def members_instead(segment: Segment, found: list[Finding], world: World) -> lis
     meanings += [
         Instead(**known, finding=one, verdict=verdict).lowered(condition) for one in found for verdict in one.verdicts
     ]
+    for one in filter(can_go, found):
+        left = taken_out(segment.definition.where, one.problem.mark)
+        assert left is not None
+        meanings.append(scope.lowered(to_condition(left)))
     if problems:
         return None
     names = [f"s{number}" for number in range(len(meanings))]
