@@ -36,7 +36,7 @@ DEFECTS = [
     ),
     Defect(
         "no sync of files",
-        "store/files.py",
+        "model/files.py",
         "                os.fsync(descriptor)\n",
         "                pass\n",
         "prune",
@@ -44,7 +44,7 @@ DEFECTS = [
     ),
     Defect(
         "no sync of folders",
-        "store/files.py",
+        "model/files.py",
         "            os.fsync(descriptor)\n        finally:",
         "            pass\n        finally:",
         "prune",
