@@ -161,8 +161,11 @@ def evaluate(
     one step.
     """
     from segtool.cli import running
-    from segtool.verbs.evaluate import evaluate
-    from segtool.verbs.export import evaluate_and_export
+
+    if export:
+        from segtool.verbs.export import evaluate_and_export as evaluate
+    else:
+        from segtool.verbs.evaluate import evaluate
 
     folder = running.folder(project)
     allowed = guards(
@@ -171,7 +174,7 @@ def evaluate(
     chosen: dict[str, Any] = {"allow_backdate": allow_backdate, "allowed": allowed, "max_errors": max_errors}
     chosen |= {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
     with running.run(folder, output, quiet, verbose=verbose, as_of=as_of, wait=seconds(wait), **chosen) as run:
-        result = evaluate_and_export(folder, run) if export else evaluate(folder, run)
+        result = evaluate(folder, run)
     running.answer_evaluation(result, output, quiet)
     raise typer.Exit(result.exit_code)
 

@@ -25,8 +25,15 @@ class Percentiles:
 
 def percentiles(values: NDArray[Any]) -> Percentiles:
     ordered = np.sort(values)
-    last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if len(ordered) else np.empty(0, np.int64)
+    last = last_of_each(ordered)
     return Percentiles(ordered[last], 100.0 * (last + 1) / max(len(ordered), 1))
+
+
+def last_of_each(ordered: NDArray[Any]) -> NDArray[np.intp]:
+    """Where each distinct value of an ordered array stands for the last time."""
+    if not len(ordered):
+        return np.empty(0, np.intp)
+    return np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
 
 
 def shares(salt: str, users: UserTable) -> NDArray[np.uint32]:

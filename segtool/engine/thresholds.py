@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segtool.engine.decide import ranked
+from segtool.engine.features import last_of_each
 from segtool.engine.rows import of_percents, runs
-from segtool.model.algebra import NOBODY, Aggregate, Compare, IsSet, Leaf, Literal, Predicate, Rank, Value, every, some
+from segtool.engine.trees import is_counted
+from segtool.model.algebra import NOBODY, Compare, IsSet, Leaf, Literal, Predicate, Rank, Value, every, some
 from segtool.model.cells import values_at
 from segtool.model.columns import Bits, Plain, Tables, UserTable, unpack
 from segtool.model.plan import Ranking
@@ -25,8 +27,7 @@ def of_percentile(leaf: Leaf, rank: Rank, tables: Tables, row: int) -> Predicate
     data = ranked(rank.of, tables)
     others = _others(data.valid, tables.users, row)
     others = others[np.argsort(data.values[others])]
-    values = data.values[others]
-    steps = np.flatnonzero(np.append(values[1:] != values[:-1], [True] * (len(values) > 0)))
+    steps = last_of_each(data.values[others])
     # below all others there is one place, and after each of their values one more
     places = np.append(1, steps + 2)
     [flags] = of_percents([leaf], 100.0 * places / (len(others) + 1))
@@ -43,9 +44,8 @@ def _between(value: Value, data: Plain, edges: Rows, first: int, end: int) -> Pr
 
 
 def _has_place(value: Value) -> Predicate:
-    """There is a value that has a place among all: of what is counted, a 0 has none."""
-    is_counted = isinstance(value, Aggregate) and value.function in ("count", "distinct")
-    return Compare(value, "gt", 0) if is_counted else IsSet(value)
+    """There is a value that has a place among all."""
+    return Compare(value, "gt", 0) if is_counted(value) else IsSet(value)
 
 
 def of_cut(chosen: Bits, ranking: Ranking, users: UserTable, row: int) -> Predicate:

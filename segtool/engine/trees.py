@@ -31,6 +31,11 @@ from segtool.model.dtypes import missing
 from segtool.model.kinds import Column as SchemaColumn
 
 
+def is_counted(value: Value) -> bool:
+    """Whether it is how many of something there are, of which a 0 has no place among all."""
+    return isinstance(value, Aggregate) and value.function in ("count", "distinct")
+
+
 class TrueRows:
     """The rows of a table for which predicates are true. Each distinct leaf is decided once, and kept."""
 
@@ -89,7 +94,7 @@ class TrueRows:
     def ranked(self, value: Value) -> Plain:
         """The values that have a place among all: of what is counted, a 0 has none."""
         data = self.numbers(value)
-        if isinstance(value, Aggregate) and value.function in ("count", "distinct"):
+        if is_counted(value):
             return replace(data, valid=data.valid & pack(data.values != 0))
         return data
 

@@ -48,10 +48,6 @@ class PlannedChannel:
     usable: Predicate | None = None
     quiet: Predicate | None = None
 
-    @property
-    def conditions(self) -> tuple[Predicate, ...]:
-        return tuple(one for one in (self.consent, self.usable, self.quiet) if one is not None)
-
 
 @dataclass(frozen=True)
 class Use:

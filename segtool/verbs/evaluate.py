@@ -28,7 +28,7 @@ from segtool.verbs.guards import MOVEMENT
 from segtool.verbs.inputs import keys_in_lists
 from segtool.verbs.outcome import Outcome, View, is_as_committed
 from segtool.verbs.preparation import Prepared, frozen_sources, prepare, refuse_backdate
-from segtool.verbs.reach import Reaching, suppressed_by
+from segtool.verbs.reach import Reaching, asked_about, suppressed_by
 from segtool.verbs.run import Run
 from segtool.verbs.segment_guards import SegmentGuards
 from segtool.verbs.selection import Known, closed
@@ -69,8 +69,10 @@ def decided_outcome(
     run.progress("comparing", 0, 0)
     now = Ground(prepared.around, tables, snapshots, {name: one.members for name, one in decided.decisions.items()})
     stopped, closures = held(guards, now, prepared.plan), guards.closures(prepared.plan)
-    standing = replace(now, members={**held_members(store, tables.users), **now.members})
-    reaching = Reaching(prepared.plan.channels, standing, suppressed_by(prepared.project), store.leaves())
+    channels = prepared.plan.channels
+    others = held_members(store, tables.users, asked_about(channels) - now.members.keys())
+    standing = replace(now, members={**others, **now.members})
+    reaching = Reaching(channels, standing, suppressed_by(prepared.project), store.leaves())
     outcome = Outcome(
         prepared, store, tables.users, before, decided, moment, dict(kept), closures, stopped, guards.noted, reaching
     )

@@ -29,7 +29,7 @@ from segtool.verbs.asked import Asked, shares_of
 from segtool.verbs.figures import Ground, held_members
 from segtool.verbs.ledger import refuse_since
 from segtool.verbs.preparation import Prepared, frozen_sources
-from segtool.verbs.reach import Reaching, suppressed_by
+from segtool.verbs.reach import Reaching, asked_about, suppressed_by
 from segtool.verbs.recipients import Part, Recipients
 from segtool.verbs.run import Run
 
@@ -153,7 +153,7 @@ class Exporting:
     @cached_property
     def recipients(self) -> Recipients:
         tables = self.store.tables(self.prepared.inputs.states)
-        members = held_members(self.store, tables.users)
+        members = held_members(self.store, tables.users, asked_about(self.prepared.plan.channels))
         ground = Ground(self.prepared.around, tables, frozen_sources(self.store, self.states), members)
         project = self.prepared.project
         reaching = Reaching(self.prepared.plan.channels, ground, suppressed_by(project), self.store.leaves())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segtool.compile.clauses import Clause, clauses_of
@@ -60,13 +60,15 @@ def kept_ground(project: Project, store: Store) -> Ground | None:
     events = _event_names(states)
     around = Surroundings(states[USERS].schema, Clock(as_of, project.zone), events, frozenset(frozen))
     tables = store.tables(states)
-    return Ground(around, tables, frozen, held_members(store, tables.users))
+    names = {name for name, role in store.members().rows}
+    return Ground(around, tables, frozen, held_members(store, tables.users, names))
 
 
-def held_members(store: Store, users: UserTable) -> dict[str, Bits]:
-    """Who the newest run left in each dynamic segment, of those who are users still."""
-    rows = store.members().rows.items()
-    return {name: resized(bits, users.size) & users.present for (name, role), bits in rows if role == "members"}
+def held_members(store: Store, users: UserTable, names: Iterable[str]) -> dict[str, Bits]:
+    """Who the newest run left in these segments, as far as they are dynamic, of those who are users still."""
+    members = store.members()
+    held = {name: bits for name in names if (bits := members.of(name)) is not None}
+    return {name: resized(bits, users.size) & users.present for name, bits in held.items()}
 
 
 def _event_names(states: Mapping[str, TableState]) -> EventNames:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -30,6 +30,12 @@ def suppressed_by(project: Project) -> Suppressed:
     """Whom the project's lists keep from every export; InputError with all that is wrong in them."""
     addresses = [channel.shape.address.text for channel in project.channels.values()]
     return read_suppressed(project.suppress, project.folder, project.users.key, addresses)
+
+
+def asked_about(channels: Iterable[PlannedChannel]) -> frozenset[str]:
+    """The segments that conditions of channels ask about."""
+    conditions = [one for channel in channels for one in (channel.consent, channel.usable, channel.quiet) if one]
+    return frozenset(name for one in conditions for name in references(one))
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,11 @@ OF_THOSE_WHO_LEFT = (NO_ADDRESS, INVALID, DUPLICATE)
 
 @dataclass(frozen=True)
 class Part:
-    """One segment of an export: its members, those of them in an earlier one, whom the channel reaches of the others,
-    and of these the ones that the variant asked for draws."""
+    """One segment of an export: its members, whom the channel reaches of those in no earlier one, and of these the ones
+    that the variant asked for draws."""
 
     name: str
     members: Standing
-    earlier: Bits
     audience: Audience
     drawn: Bits
     strangers: Mapping[str, list[str]]
@@ -73,7 +72,7 @@ class Recipients:
             drawn = audience.reached & self.variant(name, self.request.variant)
             by_reason = self._strangers(strangers)
             of_no_variant = by_reason.get("", []) if self.request.variant else []
-            yield Part(name, standing, before, audience, drawn, by_reason, of_no_variant)
+            yield Part(name, standing, audience, drawn, by_reason, of_no_variant)
 
     def variant(self, name: str, variant: str) -> Bits:
         """The users whom a variant of a segment's split draws; all of them where none is asked for."""
